@@ -1,0 +1,43 @@
+# One command each. The virtual environment is made once, and again when pyproject.toml changes.
+
+PYTHON ?= python3
+VENV := .venv
+BIN := $(VENV)/bin
+STAMP := $(VENV)/.installed
+
+.PHONY: serve test check lint types bench bench-peers build clean
+
+$(STAMP): pyproject.toml
+	$(PYTHON) -m venv $(VENV)
+	$(BIN)/python -m pip install --quiet --upgrade pip
+	$(BIN)/python -m pip install --quiet --editable . --group dev
+	touch $@
+
+serve: $(STAMP)  ## the four mocks on http://127.0.0.1:8900
+	$(BIN)/testcard serve $(ARGS)
+
+test: $(STAMP)  ## the tests; ARGS="-k name" narrows them
+	$(BIN)/python -m pytest $(ARGS)
+
+lint: $(STAMP)
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+
+types: $(STAMP)
+	$(BIN)/mypy
+
+check: lint types test
+
+bench: $(STAMP)  ## ourselves against our limits
+	$(BIN)/python -m benchmarks $(ARGS)
+
+bench-peers: $(STAMP)  ## ourselves beside moto, Prism, Mockoon and json-server, installed on the way
+	$(BIN)/python -m benchmarks --peers $(ARGS)
+
+build: $(STAMP)
+	$(BIN)/python -m pip install --quiet build
+	$(BIN)/python -m build
+
+clean:
+	rm -rf $(VENV) dist build .mypy_cache .ruff_cache .pytest_cache .hypothesis
+	find . -name __pycache__ -type d -prune -exec rm -rf {} +

@@ -1,0 +1,1 @@
+"""testcard: stand-ins for four video-analytics APIs, and the suite that judges clients of them."""
