@@ -1,0 +1,113 @@
+"""The parts of a contract: operations with their parameters, bodies and responses.
+
+Each is a plain value, built once by `testcard.contract.contract`.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+from urllib.parse import urlsplit
+
+from testcard.contract.schema import Checker
+
+__all__ = ["Body", "Operation", "Parameter", "Response", "Server", "snake_case"]
+
+
+def snake_case(name: str) -> str:
+    """Return a parameter's name as a Python argument: ``reportDateBeginGte`` -> ``report_date_begin_gte``."""
+    spaced = re.sub(r"(?<=[a-z0-9])(?=[A-Z])", "_", name).replace("-", "_")
+    return spaced.strip("_").lower()
+
+
+@dataclass(frozen=True)
+class Server:
+    """A documented address: a host, perhaps with variables in it, and the path everything stands under."""
+
+    scheme: str
+    host: str
+    base: str
+
+    @classmethod
+    def parse(cls, url: str) -> Server:
+        """Read ``https://{tenant}.api.example/vod/v1``."""
+        parts = urlsplit(url)
+        return cls(parts.scheme, parts.netloc, parts.path.rstrip("/"))
+
+    @property
+    def pattern(self) -> re.Pattern[str]:
+        """The host as a pattern whose groups are its variables."""
+        pieces = re.split(r"\{(\w+)\}", self.host.lower())
+        literal = (re.escape(piece) if i % 2 == 0 else f"(?P<{piece}>[^.]+)" for i, piece in enumerate(pieces))
+        return re.compile("".join(literal))
+
+
+@dataclass(frozen=True)
+class Parameter:
+    """One path, query or header parameter.
+
+    *array* says how several values travel: ``comma``, ``repeated`` or ``either``; None for a single value.
+    """
+
+    name: str
+    location: str
+    argument: str
+    schema: Mapping[str, Any]
+    checker: Checker
+    required: bool
+    array: str | None
+    multi_segment: bool
+    evidence: Mapping[str, str]
+
+    @property
+    def default(self) -> Any:
+        """The documented value when the caller sends none."""
+        return self.schema.get("default")
+
+
+@dataclass(frozen=True)
+class Body:
+    """What a request may carry: a schema per media type, or None where any bytes will do."""
+
+    required: bool
+    content: Mapping[str, Checker | None]
+
+
+@dataclass(frozen=True)
+class Response:
+    """One status an operation may answer: a schema per media type (None: not JSON), and its headers."""
+
+    status: str
+    content: Mapping[str, Checker | None]
+    headers: tuple[str, ...]
+    evidence: Mapping[str, str]
+
+
+@dataclass(frozen=True)
+class Operation:
+    """One operation. *variant* is the (query parameter, value) that picks it among others on its path."""
+
+    id: str
+    method: str
+    path: str
+    summary: str
+    servers: tuple[Server, ...]
+    parameters: tuple[Parameter, ...]
+    body: Body | None
+    responses: Mapping[str, Response]
+    secured: bool
+    extension: bool
+    variant: tuple[str, str] | None
+    evidence: Mapping[str, str]
+
+    @property
+    def success(self) -> int:
+        """The status of a plain answer: the first 2xx."""
+        return next(int(status) for status in self.responses if status.startswith("2"))
+
+    def response(self, status: int) -> Response | None:
+        """The response documented for *status*, exactly or by its class (``5XX``) or as ``default``."""
+        found = self.responses
+        return found.get(str(status)) or found.get(f"{status // 100}XX") or found.get("default")

@@ -1,0 +1,25 @@
+"""The binder's core: contract and API object in; a request's parts to status, headers and bytes.
+
+Knows OpenAPI and HTTP; no vendor, and no web framework.
+"""
+
+from testcard.exchange.address import Address, encode_query
+from testcard.exchange.api import Api, Call, heavy
+from testcard.exchange.exchange import Exchange, Route
+from testcard.exchange.message import NOTHING, Reply, Request
+from testcard.exchange.refusal import Problem, Refused
+
+__all__ = [
+    "NOTHING",
+    "Address",
+    "Api",
+    "Call",
+    "Exchange",
+    "Problem",
+    "Refused",
+    "Reply",
+    "Request",
+    "Route",
+    "encode_query",
+    "heavy",
+]

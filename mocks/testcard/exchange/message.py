@@ -1,0 +1,109 @@
+"""A request's parts in; status, headers and bytes out.
+
+These two values are all that a face (ASGI, Flask, an in-process transport) exchanges with the core.
+"""
+
+from __future__ import annotations
+
+import io
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, field
+from typing import Any, BinaryIO
+
+__all__ = ["NOTHING", "Reply", "Request"]
+
+
+class _Nothing:
+    """Marks a reply without JSON data, since None is data."""
+
+    def __repr__(self) -> str:
+        return "NOTHING"
+
+
+NOTHING: Any = _Nothing()
+
+
+@dataclass(slots=True)
+class Request:
+    """One HTTP request as it arrived.
+
+    *path* and *query* are raw, still percent-encoded; header names are lower case, repeated ones joined by a comma.
+    *body* is bytes, or an open file where it was too large to keep in memory.
+    """
+
+    method: str
+    path: str
+    query: str = ""
+    headers: Mapping[str, str] = field(default_factory=dict)
+    body: bytes | BinaryIO = b""
+    scheme: str = "http"
+
+    def header(self, name: str) -> str:
+        """The value of a header, by its lower-case name, or an empty string."""
+        return self.headers.get(name, "")
+
+    def content(self) -> bytes:
+        """The whole body."""
+        if isinstance(self.body, bytes):
+            return self.body
+        self.body.seek(0)
+        return self.body.read()
+
+    def stream(self) -> BinaryIO:
+        """The body as a file at its beginning."""
+        if isinstance(self.body, bytes):
+            return io.BytesIO(self.body)
+        self.body.seek(0)
+        return self.body
+
+
+@dataclass(slots=True)
+class Reply:
+    """One answer. A handler may return plain data instead, which is `Reply.json` with the operation's success.
+
+    *data* is JSON still to be rendered and checked; otherwise *body* is bytes, or an iterable of bytes that is sent
+    as it comes. *rows* are JSON texts that were checked when they were rendered, joined by commas: they stand in
+    *data* under *rows_key*, where *data* has an empty list.
+    """
+
+    status: int | None = None
+    data: Any = NOTHING
+    body: bytes | Iterable[bytes] = b""
+    media: str | None = None
+    headers: dict[str, str] = field(default_factory=dict)
+    rows: bytes | None = None
+    rows_key: str | None = None
+
+    @classmethod
+    def json(cls, data: Any, status: int | None = None, *, media: str = "application/json", **headers: str) -> Reply:
+        """Answer with data; header names are given with underscores."""
+        return cls(status, data, media=media, headers=_header_names(headers))
+
+    @classmethod
+    def raw(cls, body: bytes | Iterable[bytes], media: str | None, status: int | None = None, **headers: str) -> Reply:
+        """Answer with bytes of a media type of their own."""
+        return cls(status, body=body, media=media, headers=_header_names(headers))
+
+    @classmethod
+    def page(cls, envelope: Mapping[str, Any], key: str, rows: bytes, **headers: str) -> Reply:
+        """Answer with rows that are JSON texts already; only the envelope is checked again."""
+        return cls(
+            None,
+            {**envelope, key: []},
+            media="application/json",
+            headers=_header_names(headers),
+            rows=rows,
+            rows_key=key,
+        )
+
+    def chunks(self) -> Iterator[bytes]:
+        """The body in pieces."""
+        return iter((self.body,)) if isinstance(self.body, bytes) else iter(self.body)
+
+    def content(self) -> bytes:
+        """The whole body."""
+        return self.body if isinstance(self.body, bytes) else b"".join(self.body)
+
+
+def _header_names(headers: Mapping[str, str]) -> dict[str, str]:
+    return {name.replace("_", "-").title(): value for name, value in headers.items()}

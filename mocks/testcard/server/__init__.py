@@ -1,0 +1,1 @@
+"""The faces over the exchange: ASGI for serving, Flask for everybody else's tools; routing; running it."""

@@ -1,0 +1,88 @@
+"""The clock of a world: real time by default, or set, frozen and moved.
+
+Everything that depends on time asks it, and nothing sleeps. Instants are aware datetimes in UTC.
+"""
+
+from __future__ import annotations
+
+import threading
+import time
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+from testcard.errors import UserError
+
+__all__ = ["Clock", "parse_instant", "write_instant"]
+
+_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+
+
+class Clock:
+    """Tells a world's time. Safe to use from several threads."""
+
+    def __init__(self, now: datetime | None = None, *, frozen: bool | None = None) -> None:
+        self._lock = threading.Lock()
+        self._offset = timedelta(0)
+        self._frozen_at: datetime | None = None
+        if now is not None:
+            self.set(now, frozen=True if frozen is None else frozen)
+
+    @property
+    def frozen(self) -> bool:
+        """Whether time stands still."""
+        return self._frozen_at is not None
+
+    @property
+    def real(self) -> bool:
+        """Whether this is simply the machine's time, so that a client shares it."""
+        return self._frozen_at is None and not self._offset
+
+    def now(self) -> datetime:
+        """The world's instant."""
+        return self._frozen_at or _machine_time() + self._offset
+
+    def now_ms(self) -> int:
+        """The world's instant in milliseconds since 1970."""
+        return (self.now() - _EPOCH) // timedelta(milliseconds=1)
+
+    def set(self, now: datetime, *, frozen: bool) -> None:
+        """Move to *now* and stand still there, or run on from it."""
+        with self._lock:
+            self._offset = now - _machine_time()
+            self._frozen_at = now if frozen else None
+
+    def advance(self, seconds: float) -> datetime:
+        """Move by *seconds* and return the new instant; a frozen clock stays frozen."""
+        step = timedelta(seconds=seconds)
+        with self._lock:
+            self._offset += step
+            if self._frozen_at is not None:
+                self._frozen_at += step
+        return self.now()
+
+    def as_json(self) -> dict[str, Any]:
+        """``{"now": ISO 8601 with Z, "frozen": bool}``."""
+        return {"now": write_instant(self.now()), "frozen": self.frozen}
+
+
+def _machine_time() -> datetime:
+    """The one place that reads the machine's clock for a world."""
+    return datetime.fromtimestamp(time.time(), UTC)
+
+
+def parse_instant(text: str) -> datetime:
+    """Read ISO 8601 with an offset; a date alone is its midnight in UTC. Raises `UserError`."""
+    try:
+        instant = datetime.fromisoformat(text)
+    except (TypeError, ValueError):
+        raise UserError(f"{text!r} is no ISO 8601 instant; expected for example 2026-03-01T12:00:00Z") from None
+    if instant.tzinfo is None:
+        if len(text) > len("2026-03-01"):
+            raise UserError(f"{text!r} has no offset; add Z or for example +01:00")
+        instant = instant.replace(tzinfo=UTC)
+    return instant.astimezone(UTC)
+
+
+def write_instant(instant: datetime) -> str:
+    """Write an instant as ISO 8601 in UTC with ``Z``, with microseconds only when there are any."""
+    return instant.astimezone(UTC).isoformat().replace("+00:00", "Z")

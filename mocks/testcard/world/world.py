@@ -1,0 +1,133 @@
+"""A world: a function of seed, profile and clock, plus explicit rows and writes, to every answer.
+
+Worlds are isolated completely and are cheap: nothing is generated before it is asked for, and what depends on seed
+and profile alone is shared by the process.
+"""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from functools import cached_property
+from typing import TYPE_CHECKING, Any
+
+from testcard.contract import Ledger
+from testcard.seed import mix
+from testcard.world.clock import Clock
+from testcard.world.credentials import Credentials
+from testcard.world.rows import Rows
+from testcard.world.store import MemoryStore, Store
+
+if TYPE_CHECKING:
+    from testcard.world.story import Story
+
+__all__ = ["DEFAULT", "Recipe", "World"]
+
+DEFAULT = "default"
+
+
+@dataclass(frozen=True)
+class Recipe:
+    """What a world is made from. *now* freezes the clock there, unless *frozen* is False."""
+
+    seed: int = 1729
+    profile: str = "default"
+    now: datetime | None = None
+    frozen: bool | None = None
+    dialect: str = "documented"
+    readings: Mapping[str, str] = field(default_factory=dict)
+
+
+class World:
+    """One isolated world.
+
+    *claim* is told every secret issued here. *shelf* is where vendor modules keep what they have worked out: it can be
+    worked out again, so it is no part of a snapshot.
+    """
+
+    def __init__(
+        self,
+        identity: str,
+        recipe: Recipe,
+        ledger: Callable[[], Ledger],
+        *,
+        claim: Callable[[str, str], None] = lambda _api, _secret: None,
+    ) -> None:
+        self.id = identity
+        self.recipe = recipe
+        self.lock = threading.RLock()
+        self.clock = Clock(recipe.now, frozen=recipe.frozen)
+        self.credentials = Credentials(claim)
+        self.rows = Rows()
+        self.store: Store = MemoryStore()
+        self.shelf: dict[str, Any] = {}
+        self._ledger = ledger
+        self._chosen = dict(recipe.readings)
+        self._minted: dict[str, int] = {}
+        self._opened: set[str] = set()
+        self._closing: list[Callable[[], None]] = []
+
+    def __repr__(self) -> str:
+        return f"World({self.id!r}, seed={self.seed}, profile={self.profile!r}, now={self.clock.now():%FT%TZ})"
+
+    @property
+    def seed(self) -> int:
+        """What the story and every secret grow from."""
+        return self.recipe.seed
+
+    @property
+    def profile(self) -> str:
+        """Which size and shape the story has."""
+        return self.recipe.profile
+
+    @cached_property
+    def story(self) -> Story:
+        """The broadcaster, its titles and its viewing."""
+        from testcard.world.story import Story
+
+        return Story(self.seed, self.profile)
+
+    def now(self) -> datetime:
+        """The world's instant, aware, in UTC."""
+        return self.clock.now()
+
+    def mint(self, label: str) -> int:
+        """A 64-bit number that no other call in this world gets: the same in every run of the same calls."""
+        with self.lock:
+            self._minted[label] = count = self._minted.get(label, 0) + 1
+        return mix(self.seed, self.id, label, count)
+
+    def reading(self, identity: str) -> str:
+        """The name of the reading in force for a ledger entry."""
+        chosen = self._chosen.get(identity)
+        return chosen or self._ledger().entries[identity].under(self.recipe.dialect)
+
+    def readings(self) -> dict[str, str]:
+        """Every switchable entry with the reading in force."""
+        return {entry.id: self.reading(entry.id) for entry in self._ledger() if entry.switchable}
+
+    def choose(self, readings: Mapping[str, str]) -> None:
+        """Put readings in force, beside those chosen before; `UserError` for unknown ones."""
+        checked = self._ledger().choose(readings)
+        with self.lock:
+            self._chosen.update(checked)
+
+    def open_once(self, api: str, action: Callable[[], None]) -> None:
+        """Run *action* at the first use of *api* in this world: its first credentials are due."""
+        if api in self._opened:
+            return
+        with self.lock:
+            if api not in self._opened:
+                action()
+                self._opened.add(api)
+
+    def on_close(self, action: Callable[[], None]) -> None:
+        """Have *action* run when the world is dropped or reset: temporary files go then."""
+        self._closing.append(action)
+
+    def close(self) -> None:
+        """Let go of everything outside memory."""
+        while self._closing:
+            self._closing.pop()()
