@@ -54,7 +54,7 @@ def _add_catch_all(app: Flask, view: Callable[..., Response]) -> None:
 def _view(switchboard: Switchboard) -> Callable[..., Response]:
     def answer(**_arguments: Any) -> Response:
         reply = switchboard.answer(_parts())
-        response = Response(reply.body, reply.status, reply.headers)  # type: ignore[arg-type]
+        response = Response(reply.body, reply.status, reply.headers)
         response.automatically_set_content_length = False
         if "Content-Type" not in reply.headers:
             response.headers.pop("Content-Type", None)
@@ -66,9 +66,9 @@ def _view(switchboard: Switchboard) -> Callable[..., Response]:
 def _parts() -> Request:
     environ = request.environ
     raw = environ.get("RAW_URI") or environ.get("REQUEST_URI") or ""
-    path = (
-        raw.partition("?")[0] if raw.startswith("/") else environ.get("SCRIPT_NAME", "") + _quoted(environ["PATH_INFO"])
-    )
+    path = raw.partition("?")[0]
+    if not path.startswith("/"):
+        path = quote((environ.get("SCRIPT_NAME", "") + environ["PATH_INFO"]).encode("latin-1"), safe="/~!$&'()*+,;=:@")
     headers = {name.lower(): value for name, value in request.headers}
     return Request(
         request.method, path, environ.get("QUERY_STRING", ""), headers, request.get_data(cache=False), request.scheme
