@@ -17,7 +17,7 @@ from testcard.errors import ContractError
 
 __all__ = ["check_evidence", "fact_ids"]
 
-_FACT = re.compile(r"\b[ACIM]\d+\b")
+_FACT = re.compile(r"\b[ACIMS]\d+\b")
 
 
 def check_evidence(name: str, parts: Iterator[tuple[str, Mapping[str, Any]]], facts: Mapping[str, Any]) -> None:

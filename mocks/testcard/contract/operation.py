@@ -104,8 +104,8 @@ class Operation:
 
     @property
     def success(self) -> int:
-        """The status of a plain answer: the first 2xx."""
-        return next(int(status) for status in self.responses if status.startswith("2"))
+        """The status of a plain answer: the first 2xx, or 3xx where every success sends elsewhere."""
+        return next(int(status) for first in "23" for status in self.responses if status.startswith(first))
 
     def response(self, status: int) -> Response | None:
         """The response documented for *status*, exactly or by its class (``5XX``) or as ``default``."""

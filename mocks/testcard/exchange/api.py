@@ -44,6 +44,7 @@ class Call:
 
     world: World
     address: Address
+    method: str = "GET"
     operation: Operation | None = None
     holder: Holder | None = None
     headers: Mapping[str, str] = field(default_factory=dict)

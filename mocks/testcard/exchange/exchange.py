@@ -98,7 +98,7 @@ class Exchange:
     def answer(self, route: Route, request: Request, world: World, address: Address) -> tuple[Reply, Call]:
         """Carry out what a route leads to. The reply is rendered, and fits the contract."""
         self.open(world)
-        call = Call(world, address, headers=request.headers)
+        call = Call(world, address, method=request.method, headers=request.headers)
         if request.method == "OPTIONS" and route.allowed:
             return Reply(204, headers={"Allow": ", ".join(route.allowed)}), call
         try:
@@ -239,7 +239,7 @@ def _check_accept(bound: Bound, accept: str) -> None:
         if not re.search(r";\s*q=0(\.0*)?\s*$", each)
     }
     for media in response.content:
-        if media in wanted or f"{media.partition('/')[0]}/*" in wanted:
+        if media == "*/*" or media in wanted or f"{media.partition('/')[0]}/*" in wanted:
             return
     if response.content:
         offered = ", ".join(response.content)
