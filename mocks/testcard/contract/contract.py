@@ -137,7 +137,7 @@ class Contract:
         return Parameter(
             name=node["name"],
             location=node["in"],
-            argument=node.get("x-argument") or snake_case(node["name"]),
+            argument="" if node.get("x-argument") is False else node.get("x-argument") or snake_case(node["name"]),
             schema=schema,
             checker=Checker(schema, self.document),
             required=node.get("required", False),

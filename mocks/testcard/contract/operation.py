@@ -48,6 +48,7 @@ class Server:
 class Parameter:
     """One path, query or header parameter.
 
+    *argument* is empty where the handler does not take the value (it is only declared, parsed and checked).
     *array* says how several values travel: ``comma``, ``repeated`` or ``either``; None for a single value.
     """
 

@@ -55,7 +55,7 @@ def _bound(api: Api, contract: Contract, operation: Operation, handlers: dict[st
             f"contracts/{contract.name}.yaml: {operation.id} has no method in {type(api).__name__}"
             f"{near_miss(operation.id, handlers)}"
         )
-    wanted = {parameter.argument for parameter in operation.parameters} | ({"body"} if operation.body else set())
+    wanted = {each.argument for each in operation.parameters if each.argument} | ({"body"} if operation.body else set())
     _check_arguments(f"{type(api).__name__}.{operation.id}", handler, wanted)
     fold_case = contract.options.get("names") == "case-insensitive"
     return Bound(operation, api, contract, handler, is_heavy(handler), fold_case)

@@ -74,6 +74,7 @@ def read_parameters(
             arguments[parameter.argument] = _value(parameter, texts, formats, fold_case=fold_case)
         except ValueError as error:
             problems.append(_problem(parameter, ",".join(texts), str(error)))
+    arguments.pop("", None)
     return arguments, problems
 
 
