@@ -37,5 +37,5 @@ def build(
 
         return Exchange([Control(switchboard, apis, control_token)])
 
-    switchboard = Switchboard(worlds, (*apis, *SERVICES, CONTROL), open_api)
+    switchboard = Switchboard(worlds, (*apis, *SERVICES), (CONTROL,), open_api)
     return switchboard

@@ -48,11 +48,18 @@ class Plan:
 
 
 class Switchboard:
-    """All APIs of a server behind one address. *open_api* binds one when it is first asked for."""
+    """All APIs of a server behind one address.
 
-    def __init__(self, worlds: Worlds, names: Sequence[str], open_api: Callable[[str], Exchange]) -> None:
+    *documented* ones are found by their documented hosts too, *own* ones by prefix alone. *open_api* binds one when it
+    is first asked for.
+    """
+
+    def __init__(
+        self, worlds: Worlds, documented: Sequence[str], own: Sequence[str], open_api: Callable[[str], Exchange]
+    ) -> None:
         self.worlds = worlds
-        self.names = tuple(names)
+        self.names = (*documented, *own)
+        self._documented = documented
         self._open_api = open_api
         self._lock = threading.RLock()
         self._exchanges: dict[str, Exchange] = {}

@@ -23,6 +23,9 @@ from testcard.world.store import MemoryStore, Store
 if TYPE_CHECKING:
     from testcard.world.story import Story
 
+if TYPE_CHECKING:
+    pass
+
 __all__ = ["DEFAULT", "Recipe", "World"]
 
 DEFAULT = "default"
@@ -85,9 +88,9 @@ class World:
     @cached_property
     def story(self) -> Story:
         """The broadcaster, its titles and its viewing."""
-        from testcard.world.story import Story
+        from testcard.world.story import open_story
 
-        return Story(self.seed, self.profile)
+        return open_story(self.seed, self.profile)
 
     def now(self) -> datetime:
         """The world's instant, aware, in UTC."""
@@ -107,6 +110,11 @@ class World:
     def readings(self) -> dict[str, str]:
         """Every switchable entry with the reading in force."""
         return {entry.id: self.reading(entry.id) for entry in self._ledger() if entry.switchable}
+
+    @property
+    def chosen(self) -> dict[str, str]:
+        """The readings chosen beside the dialect's."""
+        return dict(self._chosen)
 
     def choose(self, readings: Mapping[str, str]) -> None:
         """Put readings in force, beside those chosen before; `UserError` for unknown ones."""

@@ -12,7 +12,7 @@ from collections.abc import Iterator
 from functools import cache
 
 from testcard.contract import Ledger, open_ledger
-from testcard.errors import UserError
+from testcard.errors import UserError, near_miss
 from testcard.world.world import DEFAULT, Recipe, World
 
 __all__ = ["NoSuchWorld", "Worlds"]
@@ -55,6 +55,7 @@ class Worlds:
         self._owned: dict[str, set[tuple[str, str]]] = {}
         self._evicted: OrderedDict[str, None] = OrderedDict()
         self.recipe = recipe or Recipe()
+        self.check(self.recipe)
         self._add(DEFAULT, self.recipe)
 
     def __iter__(self) -> Iterator[World]:
@@ -74,13 +75,25 @@ class Worlds:
 
     def create(self, recipe: Recipe, identity: str | None = None) -> World:
         """Make a world, dropping the least recently used one when there are too many."""
-        self.ledger().choose(recipe.readings)
+        self.check(recipe)
         with self._lock:
             if identity is None:
                 self._serial += 1
                 identity = f"w{self._serial}"
             self._make_room()
             return self._add(identity, recipe)
+
+    def check(self, recipe: Recipe) -> None:
+        """Raise `UserError` for a profile or reading that there is not."""
+        if recipe.readings:
+            self.ledger().choose(recipe.readings)
+        if recipe.profile != Recipe().profile:
+            from testcard.world.story import profile_names
+
+            names = profile_names()
+            if recipe.profile not in names:
+                hint = near_miss(recipe.profile, names)
+                raise UserError(f"no profile {recipe.profile!r}; there are: {', '.join(names)}{hint}")
 
     def get(self, identity: str) -> World:
         """The world of that name, marked as used; `NoSuchWorld` otherwise."""

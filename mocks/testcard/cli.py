@@ -1,0 +1,130 @@
+"""The command line. Each command imports what it needs when it runs, so that `testcard --help` is quick."""
+
+from __future__ import annotations
+
+import sys
+from typing import Any
+
+import click
+
+from testcard import __version__
+from testcard.errors import MockError, NotReady, UserError
+
+__all__ = ["main"]
+
+_USAGE, _NOT_READY, _VIOLATIONS = 2, 3, 1
+
+
+class _Command(click.Command):
+    """A command whose every option is an environment variable too: ``--max-worlds`` is ``TESTCARD_MAX_WORLDS``."""
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        for parameter in self.params:
+            if isinstance(parameter, click.Option) and parameter.name != "help":
+                parameter.envvar = f"TESTCARD_{str(parameter.name).upper()}"
+                parameter.show_envvar = True
+
+
+class _Group(click.Group):
+    command_class = _Command
+    group_class = type
+
+    def invoke(self, ctx: click.Context) -> Any:
+        """Say errors plainly, with the exit codes that scripts rely on."""
+        try:
+            return super().invoke(ctx)
+        except NotReady as error:
+            _fail(str(error), _NOT_READY)
+        except UserError as error:
+            _fail(str(error), _USAGE)
+        except MockError as error:
+            _fail(f"this is a bug of testcard: {error}", _VIOLATIONS)
+
+
+def _fail(message: str, code: int) -> None:
+    click.echo(f"testcard: {message}", err=True)
+    sys.exit(code)
+
+
+@click.group(cls=_Group, context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 110})
+@click.version_option(__version__, prog_name="testcard")
+def main() -> None:
+    """Stand-ins for four video-analytics APIs, and the suite that judges any client of them."""
+
+
+@main.command()
+@click.option("--host", default="127.0.0.1", show_default=True, help="Address to listen on.")
+@click.option("--port", default=8900, show_default=True, type=click.IntRange(0, 65535), help="Port; 0 is any free one.")
+@click.option(
+    "--seed", default=1729, show_default=True, type=click.IntRange(0, 2**64 - 1), help="What the story grows from."
+)
+@click.option("--profile", default="default", show_default=True, help="Size and shape of the story.")
+@click.option("--now", metavar="ISO", help="Freeze the clock of the default world at this instant.")
+@click.option("--dialect", default="documented", show_default=True, type=click.Choice(["documented", "observed"]))
+@click.option("--reading", "readings", multiple=True, metavar="ID=NAME", help="Put a reading of the ledger in force.")
+@click.option("--api", "apis", multiple=True, metavar="NAME", help="Serve only these APIs.")
+@click.option("--without-extensions", is_flag=True, help="Leave out operations that are not in the documents.")
+@click.option("--max-worlds", default=1000, show_default=True, type=click.IntRange(2), help="Worlds kept at a time.")
+@click.option("--control-token", metavar="TOKEN", help="Ask for this bearer token on /_testcard.")
+def serve(**options: Any) -> None:
+    """Serve the mocks, all four behind one address."""
+    from testcard.commands.serve import serve_mocks
+
+    serve_mocks(**options)
+
+
+@main.command()
+@click.option("--url", default="http://127.0.0.1:8900", show_default=True, help="Where the mocks run.")
+@click.option("--world", default="default", show_default=True, help="Which world's credentials.")
+@click.option("--format", "form", default="shell", show_default=True, type=click.Choice(["shell", "dotenv", "json"]))
+def env(url: str, world: str, form: str) -> None:
+    """Print the environment of a client under test, from the running mocks."""
+    from testcard.commands.env import print_environment
+
+    print_environment(url, world, form)
+
+
+@main.group()
+def contracts() -> None:
+    """The contracts, for people and other tools."""
+
+
+@contracts.command("list")
+@click.option("--api", "apis", multiple=True, metavar="NAME", help="Only these APIs.")
+@click.option("--json", "as_json", is_flag=True, help="For another program.")
+def contracts_list(apis: tuple[str, ...], as_json: bool) -> None:
+    """List every operation with its method, path and evidence."""
+    from testcard.commands.contracts import list_operations
+
+    list_operations(apis, as_json)
+
+
+@contracts.command("show")
+@click.argument("operation")
+def contracts_show(operation: str) -> None:
+    """Show one operation by its operationId: parameters, responses, evidence and readings."""
+    from testcard.commands.contracts import show_operation
+
+    show_operation(operation)
+
+
+@contracts.command("export")
+@click.argument("folder", type=click.Path(file_okay=False))
+@click.option("--api", "apis", multiple=True, metavar="NAME", help="Only these APIs.")
+@click.option("--url", default=None, help="Name mocks at this address as the server, not the vendors.")
+def contracts_export(folder: str, apis: tuple[str, ...], url: str | None) -> None:
+    """Write each API as one OpenAPI 3.1 document, and its schemas, into FOLDER."""
+    from testcard.commands.contracts import export_contracts
+
+    export_contracts(folder, apis, url)
+
+
+@contracts.command("readings")
+@click.option("--api", "apis", multiple=True, metavar="NAME", help="Only these APIs.")
+@click.option("--json", "as_json", is_flag=True, help="For another program.")
+def contracts_readings(apis: tuple[str, ...], as_json: bool) -> None:
+    """List what the documents leave open, and each way to read it."""
+    from testcard.commands.contracts import list_readings
+
+    list_readings(apis, as_json)

@@ -1,0 +1,1 @@
+"""Control over the worlds of a running server: ``/_testcard``."""

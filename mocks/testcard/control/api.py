@@ -1,0 +1,281 @@
+"""The control interface as an API object of its own contract: ``contracts/control.yaml``.
+
+It uses the same binder as the vendors, so every body and answer is checked against a schema.
+"""
+
+from __future__ import annotations
+
+import hmac
+import time
+import uuid
+from collections.abc import Mapping, Sequence
+from datetime import datetime
+from itertools import islice
+from typing import TYPE_CHECKING, Any
+
+from testcard import __version__
+from testcard.contract import export_api, export_schema
+from testcard.control.environment import environment, holder_environment, world_root
+from testcard.errors import UserError, near_miss
+from testcard.exchange import Api, Call, Exchange, Refused, Reply
+from testcard.world.clock import parse_instant
+from testcard.world.credentials import Credential, Holder
+from testcard.world.rows import Table
+from testcard.world.world import Recipe, World
+from testcard.world.worlds import NoSuchWorld
+
+if TYPE_CHECKING:
+    from testcard.server.switchboard import Switchboard
+
+__all__ = ["Control"]
+
+
+class Control(Api):
+    """Health, credentials, contracts, readings, worlds, clocks and rows."""
+
+    name = "_testcard"
+    contract = "control"
+
+    def __init__(self, switchboard: Switchboard, apis: Sequence[str], token: str | None = None) -> None:
+        self._switchboard = switchboard
+        self._apis = apis
+        self._token = token
+        self._started = time.monotonic()
+        self._instance = uuid.uuid4().hex  # names this process, so that a test knows its server from another
+
+    def authenticate(self, call: Call) -> Holder | None:
+        """Ask for the control token, when the server has one."""
+        sent = call.headers.get("authorization", "")
+        if self._token and not hmac.compare_digest(sent.encode(), f"Bearer {self._token}".encode()):
+            raise Refused(401, "no-token", "expected 'Authorization: Bearer' with the control token of this server")
+        return None
+
+    def refuse(self, refused: Refused, call: Call) -> Reply:
+        """``{"error": sentence}``."""
+        return Reply.json({"error": refused.message}, refused.status, **_underscored(refused.headers))
+
+    def get_health(self, call: Call) -> Any:
+        """Whether the server runs, since when, and which one it is."""
+        uptime = round(time.monotonic() - self._started, 3)
+        return {"status": "ok", "version": __version__, "instance": self._instance, "uptime_s": uptime}
+
+    def get_credentials(self, call: Call, *, world: str) -> Any:
+        """The environment of a client of *world*."""
+        return environment(self._exchanges(), self._world(world), call.address.root)
+
+    def list_readings(self, call: Call, *, api: str | None, world: str) -> Any:
+        """The ledger of one API or all, with what is in force in *world*."""
+        if api is not None:
+            self._api(api)
+        chosen = self._world(world)
+        entries = self._switchboard.worlds.ledger()
+        return {"readings": [each.as_json(chosen.reading(each.id)) for each in entries if api in (None, each.api)]}
+
+    def get_contract(self, call: Call, *, api: str) -> Any:
+        """An API's OpenAPI document, with this server as its address."""
+        name = api.removesuffix(".json")
+        self._api(name)
+        return export_api(name, base_url=call.address.root)
+
+    def get_schema(self, call: Call, *, api: str, name: str) -> Any:
+        """One JSON Schema of an API."""
+        self._api(api)
+        try:
+            return export_schema(api, name.removesuffix(".json"))
+        except UserError as error:
+            raise Refused(404, "no-such-schema", str(error)) from None
+
+    def list_worlds(self, call: Call) -> Any:
+        """Every world's state."""
+        return {"worlds": [self._state(world, call) for world in self._switchboard.worlds]}
+
+    def create_world(self, call: Call, *, body: Mapping[str, Any] | None) -> Any:
+        """Make a world from a recipe; what the recipe leaves out is as in this server's default world."""
+        base = self._switchboard.worlds.recipe
+        wanted = body or {}
+        try:
+            recipe = Recipe(
+                seed=wanted.get("seed", base.seed),
+                profile=wanted.get("profile", base.profile),
+                now=parse_instant(wanted["now"]) if "now" in wanted else base.now,
+                frozen=wanted.get("frozen", base.frozen),
+                dialect=wanted.get("dialect", base.dialect),
+                readings={**base.readings, **wanted.get("readings", {})},
+            )
+            world = self._switchboard.worlds.create(recipe)
+        except UserError as error:
+            raise Refused(400, "no-such-recipe", str(error)) from None
+        root = call.address.root
+        env = environment(self._exchanges(), world, root)
+        return Reply.json({"id": world.id, "url": world_root(root, world), "env": env}, 201)
+
+    def get_world(self, call: Call, *, id: str) -> Any:  # noqa: A002 - the path's own name
+        """The state of a world."""
+        return self._state(self._world(id), call)
+
+    def delete_world(self, call: Call, *, id: str) -> Any:  # noqa: A002
+        """Forget a world."""
+        self._world(id)
+        self._switchboard.worlds.drop(id)
+
+    def reset_world(self, call: Call, *, id: str) -> Any:  # noqa: A002
+        """Give a world its first day back."""
+        self._world(id)
+        return self._state(self._switchboard.worlds.reset(id), call)
+
+    def get_clock(self, call: Call, *, id: str) -> Any:  # noqa: A002
+        """A world's time."""
+        return self._world(id).clock.as_json()
+
+    def set_clock(self, call: Call, *, id: str, body: Mapping[str, Any]) -> Any:  # noqa: A002
+        """Move, freeze or release a clock; a *now* without *frozen* freezes it there."""
+        clock = self._world(id).clock
+        now = self._instant(body["now"]) if "now" in body else clock.now()
+        clock.set(now, frozen=body.get("frozen", True))
+        return clock.as_json()
+
+    def advance_clock(self, call: Call, *, id: str, body: Mapping[str, Any]) -> Any:  # noqa: A002
+        """Move a clock on."""
+        clock = self._world(id).clock
+        try:
+            clock.advance(body["seconds"])
+        except OverflowError:
+            raise Refused(400, "no-such-time", f"{body['seconds']} seconds from now is no date any more") from None
+        return clock.as_json()
+
+    def get_world_readings(self, call: Call, *, id: str) -> Any:  # noqa: A002
+        """Every switchable entry with the reading in force."""
+        return self._world(id).readings()
+
+    def set_world_readings(self, call: Call, *, id: str, body: Mapping[str, str]) -> Any:  # noqa: A002
+        """Put readings in force."""
+        world = self._world(id)
+        try:
+            world.choose(body)
+        except UserError as error:
+            raise Refused(400, "no-such-reading", str(error)) from None
+        return world.readings()
+
+    def get_rows(self, call: Call, *, id: str, api: str, table: str, offset: int, limit: int) -> Any:  # noqa: A002
+        """A page of a table, story and all."""
+        world = self._world(id)
+        rows = list(islice(self._table(world, api, table).read(world), offset, offset + limit + 1))
+        more = call.address.here(offset=offset + limit, limit=limit) if len(rows) > limit else None
+        return {"rows": rows[:limit], "next": more}
+
+    def replace_rows(self, call: Call, *, id: str, api: str, table: str, body: Mapping[str, Any]) -> Any:  # noqa: A002
+        """Have exactly these rows, and no story."""
+        return self._put_rows(id, api, table, body["rows"], replace=True)
+
+    def append_rows(self, call: Call, *, id: str, api: str, table: str, body: Mapping[str, Any]) -> Any:  # noqa: A002
+        """Add these rows."""
+        return self._put_rows(id, api, table, body["rows"], replace=False)
+
+    def grant_credentials(self, call: Call, *, id: str, body: Mapping[str, Any]) -> Any:  # noqa: A002
+        """Add a user or customer with these rights only."""
+        world, api = self._world(id), body["api"]
+        exchange = self._api(api)
+        exchange.open(world)
+        name = body.get("name") or f"user{len(world.credentials.holders(api)) + 1}"
+        try:
+            holder = exchange.parts[0].grant(world, name, body.get("grants", {}))
+        except (UserError, NotImplementedError) as error:
+            raise Refused(400, "no-such-grant", str(error)) from None
+        return Reply.json(holder_environment(exchange, world, holder, call.address.root), 201)
+
+    def expire_tokens(self, call: Call, *, id: str, body: Mapping[str, str] | None) -> Any:  # noqa: A002
+        """Let tokens expire now."""
+        world = self._world(id)
+        tokens = self._tokens(world, body or {})
+        for credential in tokens:
+            credential.expires_at = world.now()
+        return {"tokens": len(tokens)}
+
+    def revoke_tokens(self, call: Call, *, id: str, body: Mapping[str, str] | None) -> Any:  # noqa: A002
+        """Revoke tokens."""
+        tokens = self._tokens(self._world(id), body or {})
+        for credential in tokens:
+            credential.revoked = True
+        return {"tokens": len(tokens)}
+
+    def regenerate_token(self, call: Call, *, id: str, body: Mapping[str, str] | None) -> Any:  # noqa: A002
+        """Replace a token: the one named, or the only one of its API."""
+        world = self._world(id)
+        tokens = self._tokens(world, body or {})
+        if len(tokens) != 1:
+            raise Refused(400, "which-token", f"{len(tokens)} tokens match; name one in 'token'")
+        try:
+            return {"token": self._api(tokens[0].api).parts[0].regenerate(world, tokens[0].secret)}
+        except NotImplementedError as error:
+            raise Refused(400, "not-regenerated", str(error)) from None
+
+    def _exchanges(self) -> list[Exchange]:
+        return [self._switchboard.exchange(name) for name in self._apis]
+
+    def _world(self, identity: str) -> World:
+        try:
+            return self._switchboard.worlds.get(identity)
+        except NoSuchWorld as error:
+            raise Refused(410 if error.evicted else 404, "no-such-world", str(error)) from None
+
+    def _api(self, name: str) -> Exchange:
+        if name not in self._apis:
+            hint = near_miss(name, self._apis)
+            raise Refused(404, "no-such-api", f"no API named {name!r} here; there are: {', '.join(self._apis)}{hint}")
+        return self._switchboard.exchange(name)
+
+    def _table(self, world: World, api: str, name: str) -> Table:
+        exchange = self._api(api)
+        exchange.open(world)
+        tables = {each: table for part in exchange.parts for each, table in part.tables.items()}
+        if name not in tables:
+            hint = near_miss(name, tables)
+            raise Refused(404, "no-such-table", f"{api} has no table {name!r}; there are: {', '.join(tables)}{hint}")
+        return tables[name]
+
+    def _put_rows(self, identity: str, api: str, name: str, rows: Sequence[Any], *, replace: bool) -> Reply:
+        world = self._world(identity)
+        table = self._table(world, api, name)
+        with world.lock:
+            have = 0 if replace else len(world.rows.given(api, name))
+            try:
+                filled = [table.fill(world, row, have + at) for at, row in enumerate(table.check(rows))]
+            except UserError as error:
+                raise Refused(400, "bad-row", str(error)) from None
+            world.rows.put(api, name, filled, replace=replace)
+        return Reply.json({"rows": have + len(filled)}, 200 if replace else 201)
+
+    def _tokens(self, world: World, body: Mapping[str, str]) -> list[Credential]:
+        """The credentials meant: the one named, else all that do not last, of one API or of all."""
+        names = [body["api"]] if "api" in body else list(self._apis)
+        for name in names:
+            self._api(name).open(world)
+        if "token" not in body:
+            return [each for name in names for each in world.credentials.of(name) if not each.lasting]
+        found = [each for name in names for each in world.credentials.of(name) if each.secret == body["token"]]
+        if not found:
+            raise Refused(404, "no-such-token", f"world {world.id!r} never issued that token")
+        return found
+
+    def _instant(self, text: str) -> datetime:
+        try:
+            return parse_instant(text)
+        except UserError as error:
+            raise Refused(400, "no-such-instant", str(error)) from None
+
+    def _state(self, world: World, call: Call) -> dict[str, Any]:
+        rows = {name: len(world.rows.given(*name.split("/"))) for name in world.rows.tables()}
+        return {
+            "id": world.id,
+            "url": world_root(call.address.root, world),
+            "seed": world.seed,
+            "profile": world.profile,
+            "dialect": world.recipe.dialect,
+            "clock": world.clock.as_json(),
+            "readings": world.chosen,
+            "rows": rows,
+        }
+
+
+def _underscored(headers: Mapping[str, str]) -> dict[str, str]:
+    return {name.replace("-", "_"): value for name, value in headers.items()}
