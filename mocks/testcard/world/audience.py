@@ -10,18 +10,16 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property, lru_cache
 from ipaddress import IPv4Address, IPv6Address
-from typing import Any
 
 import numpy as np
 import numpy.typing as npt
 
 from testcard.data import load
 from testcard.seed import below, mix, mix_array
+from testcard.world.columns import field, freeze
 from testcard.world.story import Device, Place, Viewer, open_story
 
-__all__ = ["Audience", "Ints", "audience_of", "field", "freeze", "table"]
-
-Ints = npt.NDArray[np.integer[Any]]
+__all__ = ["Audience", "audience_of", "table"]
 
 _SLOTS = 1 << 16
 _NEW_PERSON, _NEW_HOUSEHOLD = 150, 170  # of 256: viewers a person, people a household: about 1.7 and 1.5
@@ -131,17 +129,6 @@ def table(weights: Sequence[int], slots: int = _SLOTS) -> npt.NDArray[np.int16]:
         edges.append(edges[-1] + weight)
     bounds = [edge * slots // edges[-1] for edge in edges]
     return np.repeat(np.arange(len(weights), dtype=np.int16), np.diff(bounds))
-
-
-def field(words: npt.NDArray[np.uint64], shift: int, bits: int) -> npt.NDArray[np.int64]:
-    """Return *bits* of each word, from bit *shift* up, as numbers that can index and count (at most 63 bits)."""
-    return ((words >> np.uint64(shift)) & np.uint64((1 << bits) - 1)).astype(np.int64)
-
-
-def freeze(*columns: npt.NDArray[Any]) -> None:
-    """Make the columns read-only: they are shared by everybody."""
-    for column in columns:
-        column.setflags(write=False)
 
 
 def _runs(starts: npt.NDArray[np.bool_]) -> npt.NDArray[np.int32]:
