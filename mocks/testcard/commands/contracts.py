@@ -52,11 +52,10 @@ def show_operation(identity: str) -> None:
             for each in operation.parameters
         ],
     )
-    responses = [
-        (each.status, ", ".join(each.content), _evidence(each.evidence)) for each in operation.responses.values()
-    ]
     click.echo()
-    _table(("status", "media type", "evidence"), responses)
+    responses = operation.responses.values()
+    rows = [(each.status, ", ".join(each.content), _evidence(each.evidence)) for each in responses]
+    _table(("status", "media type", "evidence"), rows)
     for reading in open_ledger((api,)):
         if any(place.partition(".")[0] == identity for place in reading.where):
             click.echo()

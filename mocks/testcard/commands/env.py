@@ -33,6 +33,5 @@ def _fetch(url: str, world: str) -> dict[str, str]:
         kind = type(error).__name__
         raise NotReady(f"{url}: no mocks answer there ({kind}); start them with: testcard serve") from None
     if not answer.ok:
-        kind = type(error).__name__
         raise NotReady(f"{url}: {content.get('error', answer.status_code)}")
     return {str(name): str(value) for name, value in content.items()}

@@ -3,7 +3,7 @@
 Knows OpenAPI and JSON Schema; knows no vendor and no web framework.
 """
 
-from testcard.contract.contract import Contract, contract_names, open_contract
+from testcard.contract.contract import Contract, contract_names, documented_servers, open_contract
 from testcard.contract.export import export_api, export_schema, operation_rows
 from testcard.contract.operation import Body, Operation, Parameter, Response, Server
 from testcard.contract.readings import Ledger, Reading, open_ledger
@@ -20,6 +20,7 @@ __all__ = [
     "Response",
     "Server",
     "contract_names",
+    "documented_servers",
     "export_api",
     "export_schema",
     "open_contract",

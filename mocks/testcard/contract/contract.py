@@ -16,7 +16,7 @@ from testcard.contract.schema import Checker
 from testcard.data import data_path, load
 from testcard.errors import ContractError
 
-__all__ = ["Contract", "contract_names", "facts_of", "open_contract"]
+__all__ = ["Contract", "contract_names", "documented_servers", "facts_of", "open_contract"]
 
 _METHODS = ("get", "put", "post", "delete", "patch")
 
@@ -33,6 +33,13 @@ def contract_names(api: str) -> list[str]:
     if not folder.is_dir():
         return [api]
     return [f"{api}/{path.stem}" for path in sorted(folder.glob("*.yaml")) if "." not in path.stem]
+
+
+def documented_servers(api: str) -> list[Server]:
+    """The documented addresses of an API, each once."""
+    contracts = [open_contract(name) for name in contract_names(api)]
+    operations = [operation for contract in contracts for operation in contract.operations.values()]
+    return list(dict.fromkeys(server for operation in operations for server in operation.servers))
 
 
 def facts_of(api: str) -> Mapping[str, Any]:

@@ -13,7 +13,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, ClassVar, TypeVar
 
-from testcard.contract import Operation
+from testcard.contract import Contract, Operation
 from testcard.exchange.address import Address
 from testcard.exchange.message import Reply, Request
 from testcard.exchange.refusal import Refused
@@ -67,12 +67,12 @@ class Call:
 class Api(ABC):
     """One contract's worth of a vendor. Public methods are operations; helpers begin with an underscore.
 
-    *name* is the API (several product modules may share it), *contract* the contract's name, *formats* parse the
+    *name* is the API (several product modules may share it), *contract* the contract or its name, *formats* parse the
     vendor's own lexical forms, *tables* take explicit rows.
     """
 
     name: ClassVar[str]
-    contract: ClassVar[str]
+    contract: ClassVar[str | Contract]
     formats: ClassVar[Mapping[str, Callable[[str], Any]]] = {}
     tables: ClassVar[Mapping[str, Table]] = {}
 

@@ -28,7 +28,7 @@ class Bound:
 
 def bind(api: Api) -> list[Bound]:
     """Return every operation of the contract with its handler; `BindError` names the first that does not fit."""
-    contract = open_contract(api.contract)
+    contract = api.contract if isinstance(api.contract, Contract) else open_contract(api.contract)
     handlers = _handlers(api)
     for name in handlers:
         if name not in contract.operations:

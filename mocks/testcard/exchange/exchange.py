@@ -12,7 +12,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from testcard.contract import Contract, Response, Server
+from testcard.contract import Contract, Response
 from testcard.errors import MockError, near_miss
 from testcard.exchange.address import Address
 from testcard.exchange.api import Api, Call
@@ -62,11 +62,6 @@ class Exchange:
             for bound in bind(part):
                 if extensions or not bound.operation.extension:
                     self._add(bound)
-
-    @property
-    def servers(self) -> list[Server]:
-        """The documented addresses, each once."""
-        return list(dict.fromkeys(server for bound in self.operations.values() for server in bound.operation.servers))
 
     def open(self, world: World) -> None:
         """Issue this API's first credentials in *world*, once."""

@@ -18,6 +18,7 @@ from typing import Any
 
 import orjson
 
+from testcard.contract import documented_servers
 from testcard.exchange import NOTHING, Address, Call, Exchange, Reply, Request, Route
 from testcard.world.world import World
 from testcard.world.worlds import NoSuchWorld, Worlds
@@ -133,14 +134,16 @@ class Switchboard:
         bare = host.partition(":")[0]
         for pattern, name in self._documented_hosts():
             match = pattern.fullmatch(bare)
-            if match and not (name != "_testcard" and request.path.startswith("/_testcard/")):
+            if match:
                 return name, match.groupdict()
         return None, {}
 
     def _documented_hosts(self) -> list[tuple[re.Pattern[str], str]]:
         if self._hosts is None:
-            servers = ((server, name) for name in self.names for server in self.exchange(name).servers if server.host)
-            self._hosts = list(dict.fromkeys((server.pattern, name) for server, name in servers))
+            servers = (
+                (server, name) for name in self._documented for server in documented_servers(name) if server.host
+            )
+            self._hosts = [(server.pattern, name) for server, name in dict.fromkeys(servers)]
         return self._hosts
 
     def _no_api(self, path: str, root: str) -> Reply:
