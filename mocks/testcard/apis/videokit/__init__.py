@@ -1,0 +1,1 @@
+"""Cloud Video Kit: six product modules, one contract each, over one set of tenants, keys and collections."""
