@@ -8,6 +8,8 @@ byte code, keyed by its content: the same idea as a ``.pyc``.
 from __future__ import annotations
 
 import hashlib
+import re
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
@@ -19,6 +21,14 @@ __all__ = ["data_path", "load"]
 
 _PACKAGE = Path(__file__).parent
 _CACHE = _PACKAGE / "__pycache__"
+_RULES = b"2"  # raise it when files are read in a new way, so that what was kept is read again
+_PLAIN = {
+    "tag:yaml.org,2002:bool": re.compile("(true|True|TRUE|false|False|FALSE)$"),
+    "tag:yaml.org,2002:int": re.compile("[-+]?[0-9]+$"),
+    "tag:yaml.org,2002:float": re.compile(
+        r"[-+]?([0-9]+\.[0-9]*([eE][-+]?[0-9]+)?|\.?[0-9]+[eE][-+]?[0-9]+|\.[0-9]+)$"
+    ),
+}
 
 
 def data_path(name: str) -> Path:
@@ -37,15 +47,26 @@ def load(name: str) -> Any:
         raw = path.read_bytes()
     except OSError as error:
         raise ContractError(f"{name}: {error.strerror}; expected it at {path}") from None
-    return orjson.loads(raw) if path.suffix == ".json" else _load_yaml(name, raw)
+    return _load_json(name, raw) if path.suffix == ".json" else _load_yaml(name, raw)
+
+
+def _load_json(name: str, raw: bytes) -> Any:
+    try:
+        return orjson.loads(raw)
+    except ValueError as error:
+        raise ContractError(f"{name}: not JSON: {error}") from None
 
 
 def _load_yaml(name: str, raw: bytes) -> Any:
-    kept = _CACHE / f"{name.replace('/', '.')}.{hashlib.sha256(raw).hexdigest()[:16]}.json"
+    kept = _CACHE / f"{name.replace('/', '.')}.{hashlib.sha256(_RULES + raw).hexdigest()[:16]}.json"
     if kept.exists():
         return orjson.loads(kept.read_bytes())
     parsed = _parse(name, raw)
-    _keep(kept, orjson.dumps(parsed))
+    try:
+        content = orjson.dumps(parsed)
+    except TypeError as error:
+        raise ContractError(f"{name}: {error}; quote keys that are numbers or booleans, such as '200'") from None
+    _keep(kept, content)
     return parsed
 
 
@@ -53,15 +74,19 @@ def _parse(name: str, raw: bytes) -> Any:
     import yaml  # slow to import, and needed only when a file has changed
 
     loader = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
-    untyped = {
-        letter: [(tag, rule) for tag, rule in rules if tag != "tag:yaml.org,2002:timestamp"]
-        for letter, rules in loader.yaml_implicit_resolvers.items()
-    }
-    plain = type("PlainLoader", (loader,), {"yaml_implicit_resolvers": untyped})  # dates stay strings
+    plain = type("PlainLoader", (loader,), {"yaml_implicit_resolvers": _plain_rules(loader.yaml_implicit_resolvers)})
     try:
-        return yaml.load(raw, plain)  # noqa: S506 - a safe loader, without its dates
+        return yaml.load(raw, plain)  # noqa: S506 - a safe loader, with fewer surprises
     except yaml.YAMLError as error:
         raise ContractError(f"{name}: not YAML: {error}") from None
+
+
+def _plain_rules(rules: Mapping[str, list[tuple[str, Any]]]) -> dict[str, list[tuple[str, Any]]]:
+    """YAML 1.2's reading of plain scalars: dates, NO (the country) and 12:30:00 stay text."""
+    kept: dict[str, list[tuple[str, Any]]] = {}
+    for letter, each in rules.items():
+        kept[letter] = [(tag, _PLAIN.get(tag, rule)) for tag, rule in each if tag != "tag:yaml.org,2002:timestamp"]
+    return kept
 
 
 def _keep(path: Path, content: bytes) -> None:
