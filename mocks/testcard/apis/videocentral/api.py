@@ -1,0 +1,317 @@
+"""The operations of Video Central: two of the login, five lists and the second address of the last.
+
+Source: document 000; what it leaves open is in ``contracts/videocentral.readings.yaml``.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Mapping
+from datetime import UTC, date, datetime
+from typing import Any, ClassVar
+from urllib.parse import urlencode
+
+from testcard.apis.storage import presign
+from testcard.apis.videocentral import tokens
+from testcard.apis.videocentral.files import BUCKET
+from testcard.apis.videocentral.paging import page
+from testcard.apis.videocentral.reports import Filters, Report, ReportType, epoch_ms, write_ms
+from testcard.apis.videocentral.tables import TABLES
+from testcard.apis.videocentral.tree import Node, Path, tree_of
+from testcard.errors import UserError
+from testcard.exchange import Api, Call, Refused, Reply, Request
+from testcard.world.credentials import Holder
+from testcard.world.rows import Table
+from testcard.world.world import World
+
+__all__ = ["VideoCentral"]
+
+_EXCEPTIONS = {400: "BadRequest", 401: "Unauthorized", 403: "Forbidden", 404: "NotFound", 405: "MethodNotAllowed"}
+_REASONS = {"invalid-request": "bad_parameter", "no-such-path": "not_found", "method-not-allowed": "method_not_allowed"}
+_LOGIN = ("/auth/o2/", "/ap/oa")
+_NO_STORE = {"Cache-Control": "no-store", "Pragma": "no-cache"}
+_WHAT = ("account", "report group", "channel or studio", "report type")
+
+
+def _date_or_date_time(text: str) -> datetime:
+    """A date is its midnight in UTC; a date-time needs Z or an offset (VC-20)."""
+    try:
+        if re.fullmatch(r"[0-9]{4}-[0-9]{2}-[0-9]{2}", text, re.ASCII):
+            day = date.fromisoformat(text)
+            return datetime(day.year, day.month, day.day, tzinfo=UTC)
+        if re.fullmatch(r"[0-9-]{10}T[0-9:]{8}(\.[0-9]{1,9})?(Z|[+-][0-9]{2}:[0-9]{2})", text, re.ASCII):
+            return datetime.fromisoformat(text)
+    except ValueError:
+        pass
+    hint = "; a '+' in a query must be written %2B" if " " in text else ""
+    raise ValueError(
+        f"{text!r} is neither a date nor a date-time; expected for example 2026-03-01 or 2026-03-01T12:00:00.000Z{hint}"
+    )
+
+
+class VideoCentral(Api):
+    """Accounts, report groups, channels, report types, reports; and the tokens that open them."""
+
+    name = "videocentral"
+    contract = "videocentral"
+    formats: ClassVar = {"date-or-date-time": _date_or_date_time}
+    tables: ClassVar[Mapping[str, Table]] = TABLES
+
+    def open(self, world: World) -> None:
+        """One user with all rights, its client, a refresh token and an access token."""
+        tokens.enrol(world, Holder(self.name, "default"))
+
+    def identify(self, request: Request) -> Iterable[str]:
+        """The token, or what a token request names."""
+        return tokens.secrets_of(request)
+
+    def authenticate(self, call: Call) -> Holder:
+        """The user of a good access token."""
+        return tokens.bearer(call)
+
+    def environment(self, world: World, holder: Holder, root: str) -> Mapping[str, str]:
+        """Addresses, the client and good tokens."""
+        client = tokens.token_of(world, holder, "client")
+        return {
+            "URL": f"{root}/videocentral/apis/v1",
+            "TOKEN_URL": f"{root}/videocentral/auth/o2/token",
+            "CLIENT_ID": client.secret,
+            "CLIENT_SECRET": client.data["client_secret"],
+            "REFRESH_TOKEN": tokens.token_of(world, holder, "refresh").secret,
+            "TOKEN": tokens.token_of(world, holder, "access").secret,
+        }
+
+    def grant(self, world: World, name: str, grants: Mapping[str, Any]) -> Holder:
+        """A further user; ``{"accounts": [ids]}`` are the ones it may see, all when left out."""
+        unknown = set(grants) - {"accounts"}
+        if unknown:
+            raise UserError(f"videocentral grants {min(unknown)!r}; expected accounts, a list of account ids")
+        return tokens.enrol(world, Holder(self.name, name, dict(grants)))
+
+    def regenerate(self, world: World, secret: str) -> str:
+        """Revoke a token and issue another of its kind."""
+        new = tokens.renew(world, secret)
+        if new is None:
+            raise UserError("videocentral has no such access or refresh token in this world")
+        return new
+
+    def refuse(self, refused: Refused, call: Call) -> Reply:
+        """The login refuses as OAuth does (A9), the API with an exception of our own shape (VC-31)."""
+        if call.address.path.startswith(_LOGIN):
+            return _refuse_login(refused, call)
+        exception = _EXCEPTIONS.get(refused.status, "NotAcceptable" if refused.status == 406 else "BadRequest")
+        body = {
+            "code": f"{exception}Exception",
+            "reason": _REASONS.get(refused.code, refused.code.replace("-", "_")),
+            "message": refused.message,
+        }
+        return Reply(refused.status, body, headers=dict(refused.headers))
+
+    def authorize(
+        self,
+        call: Call,
+        *,
+        client_id: str,
+        response_type: str,
+        redirect_uri: str,
+        scope: str | None,
+        state: str | None,
+    ) -> Reply:
+        """Consent at once, and send the browser back with a code (A7)."""
+        del response_type, scope  # one value each that matters: checked by the contract, and published nowhere
+        code = tokens.issue_code(call.world, client_id, redirect_uri)
+        back = {"code": code} if state is None else {"code": code, "state": state}
+        return Reply(302, headers={"Location": f"{redirect_uri}?{urlencode(back)}"})
+
+    def request_token(self, call: Call, *, body: dict[str, str]) -> Reply:
+        """Exchange a code or a refresh token (A1, A3, A6)."""
+        return Reply(200, tokens.exchange(call, body), headers=dict(_NO_STORE))
+
+    def list_accounts(self, call: Call, *, limit: int, offset: int) -> dict[str, Any]:
+        """The accounts that the user may see."""
+        accounts = [node for key, node in tree_of(call.world).root.children.items() if _may_see(call, key)]
+        if not accounts and _is_limited(call) and call.reading("VC-17") == "forbidden":
+            raise Refused(403, "no_access", "The user has no right to any account.")
+        return page(call, accounts, limit, offset, _row)
+
+    def list_report_groups(self, call: Call, *, account_id: str, limit: int, offset: int) -> dict[str, Any]:
+        """The report groups of an account."""
+        node = _node(call, (account_id,))
+        return page(call, list(node.children.values()), limit, offset, _row)
+
+    def list_channels(
+        self, call: Call, *, account_id: str, reports_group_id: str, limit: int, offset: int
+    ) -> dict[str, Any]:
+        """The channels or studios of a report group."""
+        node = _node(call, (account_id, reports_group_id))
+        hidden = call.reading("VC-13") == "sometimes"
+        return page(call, list(node.children.values()), limit, offset, _row_without_territory if hidden else _row)
+
+    def list_report_types(
+        self, call: Call, *, account_id: str, reports_group_id: str, channel_id: str, limit: int, offset: int
+    ) -> dict[str, Any]:
+        """The report types of a channel or studio."""
+        node = _node(call, (account_id, reports_group_id, channel_id))
+        reading = call.reading("VC-02")
+        rows = [_type_row(child.row, reading, at) for at, child in enumerate(node.children.values())]
+        return page(call, rows, limit, offset, dict)
+
+    def list_reports(
+        self,
+        call: Call,
+        *,
+        account_id: str,
+        reports_group_id: str,
+        channel_id: str,
+        report_type_id: str,
+        report_date_begin_gte: datetime | None,
+        report_date_begin_lt: datetime | None,
+        modified_date_gte: datetime | None,
+        limit: int,
+        offset: int,
+    ) -> dict[str, Any]:
+        """The reports of a type that have been generated by now."""
+        path = (account_id, reports_group_id, channel_id, report_type_id)
+        filters = Filters(_ms(report_date_begin_gte), _ms(report_date_begin_lt), _ms(modified_date_gte))
+        found = ReportType(call.world, tree_of(call.world), path, _node(call, path))
+        reports = found.select(filters, newest_first=call.reading("VC-11") == "newest-first")
+        return page(call, reports, limit, offset, _Shower(call).row, link=_link_style(call))
+
+    def list_reports_singular(
+        self,
+        call: Call,
+        *,
+        account_id: str,
+        reports_group_id: str,
+        channel_id: str,
+        report_type_id: str,
+        report_date_begin_gte: datetime | None,
+        report_date_begin_lt: datetime | None,
+        modified_date_gte: datetime | None,
+        limit: int,
+        offset: int,
+    ) -> dict[str, Any]:
+        """The same at the address of the sample's next link, unless VC-03 says that there is nothing."""
+        if call.reading("VC-03") == "refused":
+            raise Refused(404, "not_found", "There is nothing at this address; reports are below reportTypes.")
+        return self.list_reports(
+            call,
+            account_id=account_id,
+            reports_group_id=reports_group_id,
+            channel_id=channel_id,
+            report_type_id=report_type_id,
+            report_date_begin_gte=report_date_begin_gte,
+            report_date_begin_lt=report_date_begin_lt,
+            modified_date_gte=modified_date_gte,
+            limit=limit,
+            offset=offset,
+        )
+
+
+class _Shower:
+    """Writes reports as rows of one answer, with links at the caller's address."""
+
+    def __init__(self, call: Call) -> None:
+        self._call = call
+        self._exclusive = call.reading("VC-12") == "exclusive"
+        self._without_rows = call.reading("VC-05")
+        self._ending = call.reading("VC-06")
+
+    def row(self, report: Report) -> dict[str, Any]:
+        """One report, its fields in the order of the sample."""
+        row: dict[str, Any] = {"numRows": report.rows}
+        link = self._link(report)
+        if link is not None:
+            row["downloadUrl"] = link
+        end = date.fromordinal(report.end.toordinal() + 1) if self._exclusive else report.end
+        row["reportDateBegin"] = report.begin.isoformat()
+        row["reportDateEnd"] = end.isoformat()
+        row["modifiedDate"] = write_ms(report.modified_ms)
+        row["name"] = report.name
+        row["cadence"] = report.cadence
+        return row
+
+    def _link(self, report: Report) -> str | None:
+        if report.link is not None:
+            return report.link
+        if report.rows == 0 and self._without_rows != "link":
+            return "" if self._without_rows == "empty" else None
+        return presign(self._call.world, self._call.address, BUCKET, report.key(self._ending))
+
+
+def _ms(instant: datetime | None) -> int | None:
+    return None if instant is None else epoch_ms(instant)
+
+
+def _row(node: Node) -> dict[str, Any]:
+    return node.row
+
+
+def _row_without_territory(node: Node) -> dict[str, Any]:
+    if not node.unnamed_territory:
+        return node.row
+    return {name: value for name, value in node.row.items() if name != "territory"}
+
+
+def _type_row(row: Mapping[str, Any], reading: str, at: int) -> dict[str, Any]:
+    """A report type under the key or keys that VC-02 gives its id."""
+    shown = {name: value for name, value in row.items() if name != "id"}
+    if reading in ("id", "both") or (reading == "mixed" and at % 2 == 0):
+        shown["id"] = row["id"]
+    if reading in ("report-type-id", "both") or (reading == "mixed" and at % 2):
+        shown["reportTypeId"] = row["id"]
+    return shown
+
+
+def _node(call: Call, path: Path) -> Node:
+    """The node at *path*: 404 for the first id that leads nowhere, 403 (VC-16) for an account of others."""
+    node = tree_of(call.world).root
+    for level, identity in enumerate(path):
+        child = node.children.get(identity)
+        hidden = level == 0 and not _may_see(call, identity)
+        if child is None or (hidden and call.reading("VC-16") == "not-found"):
+            raise Refused(404, "not_found", f"There is no {_WHAT[level]} {identity!r} here.")
+        if hidden:
+            raise Refused(403, "no_access", f"The user has no right to the account {identity!r}.")
+        node = child
+    return node
+
+
+def _is_limited(call: Call) -> bool:
+    return call.holder is not None and "accounts" in call.holder.grants
+
+
+def _may_see(call: Call, account_id: str) -> bool:
+    return not _is_limited(call) or (call.holder is not None and account_id in call.holder.grants["accounts"])
+
+
+def _link_style(call: Call) -> Any:
+    """How a page of reports names the next (VC-04): the resource's own address, or the sample's."""
+    if call.reading("VC-04") == "singular":
+        return lambda link: re.sub(r"/reportTypes/([^/?]+)/reports(?=\?|$)", r"/reportType/\1", link)
+    return lambda link: re.sub(r"/reportType/([^/?]+)(?=\?|$)", r"/reportTypes/\1/reports", link)
+
+
+def _refuse_login(refused: Refused, call: Call) -> Reply:
+    error, message = refused.code, refused.message
+    if refused.code == "unsupported-media-type":
+        error, message = "invalid_request", "Malformed request"
+    elif refused.code not in ("invalid_request", "invalid_grant", "invalid_client"):
+        error, message = _login_error(refused)
+    status = 400 if refused.status == 415 else refused.status
+    request_id = tokens.new_request_id(call.world)
+    body = {"error_description": message, "error": error, "request_id": request_id}
+    return Reply(status, body, headers={**refused.headers, **_NO_STORE})
+
+
+def _login_error(refused: Refused) -> tuple[str, str]:
+    """The login's words for what the contract found."""
+    for problem in refused.problems:
+        if problem.name == "/grant_type" and problem.found != "":
+            return "unsupported_grant_type", "The authorization grant type is not supported by the authorization server"
+        missing = re.search(r'"(\w+)" is a required property', problem.message)
+        name = missing[1] if missing else problem.name.removeprefix("/")
+        if missing or problem.missing:
+            return "invalid_request", f"The request is missing a required parameter : {name or 'grant_type'}"
+        return "invalid_request", f"The request has an invalid parameter : {name}"
+    return "invalid_request", refused.message
