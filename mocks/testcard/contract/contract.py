@@ -52,6 +52,9 @@ class Contract:
     """One OpenAPI document as `Operation` values; `ContractError` when it is not what it must be."""
 
     def __init__(self, name: str, document: Mapping[str, Any]) -> None:
+        for part in ("openapi", "info", "servers", "paths"):
+            if part not in document:
+                raise ContractError(f"contracts/{name}.yaml: no {part}; expected an OpenAPI 3.1 document")
         self.name = name
         self.api = name.partition("/")[0]
         self.document = document

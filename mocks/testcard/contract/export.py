@@ -79,14 +79,28 @@ def _free(path: str, item: Mapping[str, Any], taken: Mapping[str, Any]) -> str:
 
 
 def _clashes(have: Mapping[str, Any], new: Mapping[str, Any], name: str) -> dict[str, str]:
-    """Pointers of components that another file already uses for something else, with their new pointers."""
+    """Pointers of components that another file already uses for something else, with their new pointers.
+
+    A component that refers to one of these means something else too, though it reads the same.
+    """
     module = name.rpartition("/")[2].capitalize()
-    return {
-        f"#/components/{kind}/{key}": f"#/components/{kind}/{module}{key}"
-        for kind, named in new.items()
-        for key, value in named.items()
-        if have.get(kind, {}).get(key, value) != value
-    }
+    renamed: dict[str, str] = {}
+    while True:
+        found = {
+            f"#/components/{kind}/{key}": f"#/components/{kind}/{module}{key}"
+            for kind, named in new.items()
+            for key, value in named.items()
+            if key in have.get(kind, {}) and (have[kind][key] != value or _refers(value, renamed))
+        }
+        if found == renamed:
+            return found
+        renamed = found
+
+
+def _refers(node: Any, pointers: Mapping[str, str]) -> bool:
+    if isinstance(node, dict):
+        return node.get("$ref") in pointers or any(_refers(each, pointers) for each in node.values())
+    return isinstance(node, list) and any(_refers(each, pointers) for each in node)
 
 
 def _rename(document: dict[str, Any], renamed: Mapping[str, str]) -> dict[str, Any]:
