@@ -1,0 +1,66 @@
+"""Lists of 10 and of 100 over a real socket, 32 connections.
+
+The limit is the trivial Flask app that returns the same bytes: on our own server (uvicorn, which can run WSGI only in
+threads) and, stricter, on the WSGI servers that run it fastest, where the peers' folder has them.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import ExitStack
+
+import orjson
+
+from benchmarks.harness import Against, Measured, Settings, run
+from benchmarks.listing import NOW, find_listing
+from benchmarks.load import load
+from benchmarks.peers import PEERS, flask_on, installed, peer
+from benchmarks.processes import Process, serving
+
+__all__ = ["measure"]
+
+_SIZES = ("10", "100")
+_LEAST = {"Prism": 2.0, "Mockoon": 2.0, "moto": 8.0}
+
+
+def measure(settings: Settings) -> Iterator[Measured]:
+    """Yield the lines of the table."""
+    with ExitStack() as stack:
+        server = stack.enter_context(serving("--now", NOW))
+        listing = find_listing(
+            lambda path, headers: orjson.loads(server.get(path, headers)[1]), server.env["TESTCARD_VIDEOCENTRAL_TOKEN"]
+        )
+        paths = {size: listing.of(int(size)) for size in _SIZES}
+        bodies = {size: server.get(path, listing.headers)[1] for size, path in paths.items()}
+        others = list(_flasks(stack, bodies)) + (list(_peers(stack, bodies)) if settings.peers else [])
+        for size in _SIZES:
+            against = [
+                Against(name, _throughput(process, lists[size]), at_least=least)
+                for name, process, lists, least in others
+            ]
+            ours = _throughput(server, paths[size], listing.headers)
+            what = f"socket, list of {size} ({len(bodies[size])} bytes), 32 connections"
+            yield from run(settings, what, ours, unit="req/s", against=against)
+
+
+def _throughput(process: Process, path: str, headers: Mapping[str, str] | None = None) -> Callable[[], float]:
+    return lambda: load(process.url, path, headers=headers, connections=32, seconds=1.0).per_second
+
+
+Other = tuple[str, Process, Mapping[str, str], float | None]
+
+
+def _flasks(stack: ExitStack, bodies: Mapping[str, bytes]) -> Iterator[Other]:
+    paths = {size: f"/items/{size}" for size in _SIZES}
+    commands = {"uvicorn": "uvicorn", "waitress": "waitress-serve", "granian": "granian"}
+    for name, command in commands.items():
+        if name == "uvicorn" or installed(command):
+            yield f"trivial Flask on {name}", stack.enter_context(flask_on(name, bodies)), paths, 0.6
+
+
+def _peers(stack: ExitStack, bodies: Mapping[str, bytes]) -> Iterator[Other]:
+    for entry in PEERS:
+        process = stack.enter_context(peer(entry, bodies))
+        process.wait_for(entry.ready)
+        entry.fill(process)
+        yield entry.name, process, entry.lists, _LEAST.get(entry.name)
