@@ -13,6 +13,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from functools import lru_cache
+from typing import Any
 from urllib.parse import parse_qsl, quote, unquote, urlsplit
 
 from testcard.apis.storage.errors import s3_error
@@ -21,39 +22,71 @@ from testcard.seed import text
 from testcard.world.credentials import Credential
 from testcard.world.world import World
 
-__all__ = ["key_id_of", "presign", "verify"]
+__all__ = ["Signer", "key_id_of", "signer", "verify"]
 
 _ALGORITHM = "AWS4-HMAC-SHA256"
 _PARAMETERS = ("X-Amz-Algorithm", "X-Amz-Credential", "X-Amz-Date", "X-Amz-Expires", "X-Amz-SignedHeaders")
 _SIGNATURE = "X-Amz-Signature"
 _LONGEST_S = 604_800
+_KEPT_LINKS = 4096
+_KEPT_SIGNERS = 16
 _SKEW = timedelta(minutes=15)
 _LETTERS = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/"
 
 
-def presign(
+class Signer:
+    """Makes links into one bucket for one caller at one second of the world's time, and remembers them."""
+
+    def __init__(self, world: World, address: Address, bucket: str, region: str, method: str, expires_s: int) -> None:
+        access = _access_key(world)
+        parts = urlsplit(_base(address, bucket, region))
+        self.stamp = world.now().strftime("%Y%m%dT%H%M%SZ")
+        self._origin = f"{parts.scheme}://{parts.netloc}"
+        self._path, self._method, self._headers = parts.path, method, {"host": parts.netloc}
+        self._scope = f"{self.stamp[:8]}/{region}/s3/aws4_request"
+        self._secret = access.data["secret_key"]
+        values = (_ALGORITHM, f"{access.secret}/{self._scope}", self.stamp, str(expires_s), "host")
+        self._pairs = list(zip(_PARAMETERS, values, strict=True))
+        self._query = _query(self._pairs)
+        self._links: dict[str, str] = {}
+
+    def link(self, key: str, query: Mapping[str, str] | None = None) -> str:
+        """The link to an object; *query* is signed with it."""
+        if query:
+            pairs = [*query.items(), *self._pairs]
+            return self._signed(key, _query(pairs), _query(sorted(pairs)))
+        known = self._links.get(key)
+        if known is None:
+            if len(self._links) >= _KEPT_LINKS:
+                self._links.clear()
+            known = self._links[key] = self._signed(key, self._query, self._query)
+        return known
+
+    def _signed(self, key: str, query: str, sorted_query: str) -> str:
+        path = f"{self._path}/{quote(key, safe='/-_.~')}"
+        request = _canonical_request(self._method, path, sorted_query, self._headers)
+        signature = _sign(self._secret, self._scope, _string_to_sign(self.stamp, self._scope, request))
+        return f"{self._origin}{path}?{query}&{_SIGNATURE}={signature}"
+
+
+def signer(
     world: World,
     address: Address,
     bucket: str,
-    key: str,
     *,
     region: str = "us-east-1",
     method: str = "GET",
     expires_s: int = 3600,
-    query: Mapping[str, str] | None = None,
-) -> str:
-    """Return a link to an object that works for *expires_s* seconds of the world's time, at the caller's address."""
-    access = _access_key(world)
-    base = _base(address, bucket, region)
-    parts = urlsplit(base)
-    path = f"{parts.path}/{quote(key, safe='/-_.~')}"
-    stamp = world.now().strftime("%Y%m%dT%H%M%SZ")
-    scope = f"{stamp[:8]}/{region}/s3/aws4_request"
-    values = (_ALGORITHM, f"{access.secret}/{scope}", stamp, str(expires_s), "host")
-    pairs = [*(query or {}).items(), *zip(_PARAMETERS, values, strict=True)]
-    request = _canonical_request(method, path, pairs, {"host": parts.netloc})
-    signature = _sign(access.data["secret_key"], scope, _string_to_sign(stamp, scope, request))
-    return f"{parts.scheme}://{parts.netloc}{path}?{_query(pairs)}&{_SIGNATURE}={signature}"
+) -> Signer:
+    """Return what makes links now; they work for *expires_s* seconds of the world's time, at the caller's address."""
+    kept: dict[tuple[Any, ...], Signer] = world.shelf.setdefault("storage/signers", {})
+    name = (address.root, address.hosted, bucket, region, method, expires_s)
+    found = kept.get(name)
+    if found is None or found.stamp != world.now().strftime("%Y%m%dT%H%M%SZ"):
+        if len(kept) >= _KEPT_SIGNERS:
+            kept.clear()
+        found = kept[name] = Signer(world, address, bucket, region, method, expires_s)
+    return found
 
 
 def key_id_of(query: str) -> str:
@@ -198,7 +231,8 @@ def _check_signature(call: Call, method: str, pairs: list[tuple[str, str]], sign
     seen = urlsplit(call.address.base + call.address.path)
     headers = {name: call.headers.get(name, "") for name in signed.headers} | {"host": seen.netloc}
     unsigned = [(name, value) for name, value in pairs if name != _SIGNATURE]
-    request = _canonical_request(method, seen.path, unsigned, headers)
+    path = "/".join(quote(unquote(segment), safe="-_.~") for segment in seen.path.split("/"))
+    request = _canonical_request(method, path, _query(sorted(unsigned)), headers)
     to_sign = _string_to_sign(signed.stamp, signed.scope, request)
     if not hmac.compare_digest(_sign(secret, signed.scope, to_sign).encode(), signed.signature.encode()):
         raise s3_error(
@@ -214,13 +248,12 @@ def _check_signature(call: Call, method: str, pairs: list[tuple[str, str]], sign
         )
 
 
-def _canonical_request(method: str, path: str, pairs: list[tuple[str, str]], headers: Mapping[str, str]) -> str:
-    """The request as both sides write it: decoded and encoded again, sorted, lower case, trimmed."""
-    plain_path = "/".join(quote(unquote(segment), safe="-_.~") for segment in path.split("/"))
+def _canonical_request(method: str, path: str, query: str, headers: Mapping[str, str]) -> str:
+    """The request as both sides write it: path and query encoded in one way, the query sorted, headers trimmed."""
     names = sorted(headers)
     lines = [f"{name}:{' '.join(headers[name].split())}" for name in names]
     return "\n".join(
-        [method, plain_path, _query(sorted(pairs)), *lines, "", ";".join(names), "UNSIGNED-PAYLOAD"],
+        [method, path, query, *lines, "", ";".join(names), "UNSIGNED-PAYLOAD"],
     )
 
 

@@ -11,7 +11,7 @@ from datetime import UTC, date, datetime
 from typing import Any, ClassVar
 from urllib.parse import urlencode
 
-from testcard.apis.storage import presign
+from testcard.apis.storage import signer
 from testcard.apis.videocentral import tokens
 from testcard.apis.videocentral.files import BUCKET
 from testcard.apis.videocentral.paging import page
@@ -212,7 +212,7 @@ class _Shower:
     """Writes reports as rows of one answer, with links at the caller's address."""
 
     def __init__(self, call: Call) -> None:
-        self._call = call
+        self._signer = signer(call.world, call.address, BUCKET)
         self._exclusive = call.reading("VC-12") == "exclusive"
         self._without_rows = call.reading("VC-05")
         self._ending = call.reading("VC-06")
@@ -236,7 +236,7 @@ class _Shower:
             return report.link
         if report.rows == 0 and self._without_rows != "link":
             return "" if self._without_rows == "empty" else None
-        return presign(self._call.world, self._call.address, BUCKET, report.key(self._ending))
+        return self._signer.link(report.key(self._ending))
 
 
 def _ms(instant: datetime | None) -> int | None:

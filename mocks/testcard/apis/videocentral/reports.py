@@ -10,6 +10,7 @@ import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
+from functools import lru_cache
 from typing import Any, overload
 
 from testcard.apis.videocentral.figures import count_rows
@@ -74,8 +75,7 @@ class Report:
     @property
     def stem(self) -> str:
         """The file's name without its ending."""
-        slug = re.sub(r"[^A-Za-z0-9]+", "-", self.name).strip("-") or "report"
-        return f"{slug}_{self.begin}_{self.end}"
+        return f"{_slug(self.name)}_{self.begin}_{self.end}"
 
     def key(self, ending: str) -> str:
         """Under which key the storage has the file."""
@@ -132,19 +132,37 @@ class ReportType:
 
     def story_report(self, calendar: Calendar, number: int, now_ms: int) -> Report:
         """One report of the story."""
-        begin, end = calendar.begin(number), calendar.begin(number + 1) - timedelta(days=1)
-        row = self.node.row
-        rows = self.count(begin, end)
-        return Report(self, begin, end, calendar.modified_ms(number, now_ms), rows, row["name"], row["cadence"])
+        begin, end, first_ms, again_ms, rows = _facts(calendar, self.source, self.kind, number)
+        modified_ms = first_ms if again_ms is None or again_ms > now_ms else again_ms
+        return Report(self, begin, end, modified_ms, rows, self.node.row["name"], self.node.row["cadence"])
 
     def count(self, begin: date, end: date) -> int:
         """How many rows of data the story has for a period."""
-        return count_rows(self.source, self.kind.rows, begin, end) if self.kind and self.source else 0
+        return _count(self.source, self.kind, begin, end)
 
     def _given(self) -> Iterator[Report]:
         for serial, row in enumerate(self.world.rows.given(API, "reports"), start=1):
             if all(row[name] == value for name, value in zip(PARENTS, self.path, strict=True)):
                 yield _given_report(self, row, serial)
+
+
+def _count(source: Source | None, kind: Kind | None, begin: date, end: date) -> int:
+    return count_rows(source, kind.rows, begin, end) if kind and source else 0
+
+
+@lru_cache(maxsize=16_384)
+def _facts(
+    calendar: Calendar, source: Source | None, kind: Kind | None, number: int
+) -> tuple[date, date, int, int | None, int]:
+    """What never changes of a story's report: first and last day, when it was generated and again, its rows."""
+    begin, end = calendar.begin(number), calendar.begin(number + 1) - timedelta(days=1)
+    rows = _count(source, kind, begin, end)
+    return begin, end, calendar.generated_ms(number), calendar.again_ms(number), rows
+
+
+@lru_cache(maxsize=1024)
+def _slug(name: str) -> str:
+    return re.sub(r"[^A-Za-z0-9]+", "-", name).strip("-") or "report"
 
 
 def last_day(cadence: str, begin: date) -> date:

@@ -136,6 +136,7 @@ def story_tree() -> Tree:
     return Tree()
 
 
+@lru_cache(maxsize=4096)
 def digest(path: Path) -> str:
     """What stands for a report type in the storage."""
     return hexadecimal(32, API, "report type", *path)
