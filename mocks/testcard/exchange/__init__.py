@@ -5,9 +5,11 @@ Knows OpenAPI and HTTP; no vendor, and no web framework.
 
 from testcard.exchange.address import Address, encode_query
 from testcard.exchange.api import Api, Call, heavy
-from testcard.exchange.exchange import Exchange, Route
+from testcard.exchange.exchange import Exchange
 from testcard.exchange.message import NOTHING, Reply, Request
 from testcard.exchange.refusal import Problem, Refused
+from testcard.exchange.routing import Route
+from testcard.exchange.wire import Wire
 
 __all__ = [
     "NOTHING",
@@ -20,6 +22,7 @@ __all__ = [
     "Reply",
     "Request",
     "Route",
+    "Wire",
     "encode_query",
     "heavy",
 ]

@@ -8,7 +8,7 @@ vendor's: nothing here knows them.
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, ClassVar, TypeVar
@@ -16,8 +16,10 @@ from typing import Any, ClassVar, TypeVar
 from testcard.contract import Contract, Operation
 from testcard.exchange.address import Address
 from testcard.exchange.message import Reply, Request
+from testcard.exchange.paging import Paging
 from testcard.exchange.refusal import Refused
 from testcard.world.credentials import Holder
+from testcard.world.faults import Fault
 from testcard.world.rows import Table
 from testcard.world.world import World
 
@@ -49,6 +51,11 @@ class Call:
     holder: Holder | None = None
     headers: Mapping[str, str] = field(default_factory=dict)
     notes: list[str] = field(default_factory=list)
+    api_name: str = ""
+    page: int = 1
+    faults: Sequence[Fault] = ()
+    refused: Refused | None = None
+    struck: list[str] = field(default_factory=list)
 
     @property
     def now(self) -> datetime:
@@ -63,18 +70,43 @@ class Call:
         """Leave a remark for the journal and the ``X-Testcard-Note`` header; it changes nothing else."""
         self.notes.append(remark)
 
+    def hit(self, fault: Fault) -> None:
+        """Count that a fault took effect on this call."""
+        self.world.faults.hit(fault)
+        self.struck.append(fault.id)
+
+    @property
+    def paging(self) -> Paging:
+        """What the world's faults do to the pages of this call's list."""
+        operation = self.operation.id if self.operation else ""
+        return Paging(self.faults, self.world.faults, self.hit, f"{operation} {self.address.path}", self.address.query)
+
+    def cut(self, page: int, limit: int) -> int:
+        """How many rows page number *page* may carry, of a list counted in items; *limit* without faults."""
+        return self.paging.cut(page, limit) if self.faults else limit
+
+    def window(self, page: int, limit: int) -> tuple[int, int]:
+        """The first row of a page and the row behind its last, of a list counted in pages."""
+        return self.paging.window(page, limit) if self.world.faults else ((page - 1) * limit, page * limit)
+
+    def page_count(self, total: int, limit: int) -> int:
+        """How many pages a list counted in pages has."""
+        return self.paging.count(total, limit) if self.world.faults else -(-total // limit)
+
 
 class Api(ABC):
     """One contract's worth of a vendor. Public methods are operations; helpers begin with an underscore.
 
     *name* is the API (several product modules may share it), *contract* the contract or its name, *formats* parse the
-    vendor's own lexical forms, *tables* take explicit rows.
+    vendor's own lexical forms, *tables* take explicit rows,
+    *token_operations* are the calls that issue tokens.
     """
 
     name: ClassVar[str]
     contract: ClassVar[str | Contract]
     formats: ClassVar[Mapping[str, Callable[[str], Any]]] = {}
     tables: ClassVar[Mapping[str, Table]] = {}
+    token_operations: ClassVar[frozenset[str]] = frozenset()
 
     def open(self, world: World) -> None:
         """Issue the credentials a new world begins with. Called once per API and world."""
@@ -90,6 +122,15 @@ class Api(ABC):
     @abstractmethod
     def refuse(self, refused: Refused, call: Call) -> Reply:
         """Put a refusal into the vendor's words: its status, body and headers."""
+
+    def page_of(self, query: Mapping[str, list[str]]) -> int:
+        """Which page of a list a raw query asks for, from 1; never raises on junk."""
+        text = query.get("page", ["1"])[0]
+        return int(text) if text.isascii() and text.isdigit() and len(text) < 10 else 1
+
+    def relink(self, call: Call, data: Any, page: int) -> bool:
+        """Make the link to the next page in an answer lead to *page* instead; whether there is such a link."""
+        return False
 
     def environment(self, world: World, holder: Holder, root: str) -> Mapping[str, str]:
         """The variables a client of this API needs, without their ``TESTCARD_<API>_``; *root* is our address."""

@@ -2,30 +2,35 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import orjson
 
 from testcard.contract import Response
 from testcard.errors import MockError
 from testcard.exchange.message import NOTHING, Reply
 
-__all__ = ["render"]
+__all__ = ["check", "write"]
 
 
-def render(where: str, reply: Reply, response: Response | None) -> None:
-    """Turn a reply's data into bytes, after checking status, media type and data; raise `MockError`.
+def check(where: str, reply: Reply, response: Response | None) -> None:
+    """Raise `MockError` unless status, media type and data are what the contract has.
 
     *response* is what the contract documents for the status; None where it documents nothing.
     """
     if response is None:
         raise MockError(f"{where}: answered {reply.status}, which the contract does not have")
     _check_media(where, reply, response)
-    if reply.data is NOTHING:
-        return
     checker = response.content.get(reply.media or "")
-    if checker is not None and not checker.accepts(reply.data):
+    if checker is not None and reply.data is not NOTHING and not checker.accepts(reply.data):
         place, complaint = checker.complaints(reply.data)[0]
         raise MockError(f"{where}: answer {reply.status} at {place or '/'}: {complaint}")
-    reply.body = _with_rows(reply) if reply.rows else orjson.dumps(reply.data)
+
+
+def write(reply: Reply) -> None:
+    """Turn a reply's data into bytes."""
+    if reply.data is not NOTHING:
+        reply.body = _with_rows(reply.data, reply.rows_key, reply.rows) if reply.rows else orjson.dumps(reply.data)
 
 
 def _check_media(where: str, reply: Reply, response: Response) -> None:
@@ -36,9 +41,8 @@ def _check_media(where: str, reply: Reply, response: Response) -> None:
         raise MockError(f"{where}: answered {media or 'no body'} with {reply.status}, the contract has {expected}")
 
 
-def _with_rows(reply: Reply) -> bytes:
-    """Join ready rows into their envelope: the key with its empty list occurs once, at the top level."""
-    envelope = orjson.dumps({key: value for key, value in reply.data.items() if key != reply.rows_key})
-    key = orjson.dumps(reply.rows_key)
-    comma = b"," if len(envelope) > len(b"{}") else b""
-    return b"".join((envelope[:-1], comma, key, b":[", reply.rows or b"", b"]}"))
+def _with_rows(envelope: Any, rows_key: str | None, rows: bytes) -> bytes:
+    """Join ready rows into their envelope, which has an empty list in their place."""
+    rest = orjson.dumps({key: value for key, value in envelope.items() if key != rows_key})
+    comma = b"," if len(rest) > len(b"{}") else b""
+    return b"".join((rest[:-1], comma, orjson.dumps(rows_key), b":[", rows, b"]}"))

@@ -10,6 +10,10 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any, BinaryIO
 
+import orjson
+
+from testcard.exchange.wire import Wire
+
 __all__ = ["NOTHING", "Reply", "Request"]
 
 
@@ -63,7 +67,7 @@ class Reply:
 
     *data* is JSON still to be rendered and checked; otherwise *body* is bytes, or an iterable of bytes that is sent
     as it comes. *rows* are JSON texts that were checked when they were rendered, joined by commas: they stand in
-    *data* under *rows_key*, where *data* has an empty list.
+    *data* under *rows_key*, where *data* has an empty list. *wire* says how it is to travel, when not well.
     """
 
     status: int | None = None
@@ -73,6 +77,7 @@ class Reply:
     headers: dict[str, str] = field(default_factory=dict)
     rows: bytes | None = None
     rows_key: str | None = None
+    wire: Wire | None = None
 
     @classmethod
     def json(cls, data: Any, status: int | None = None, *, media: str = "application/json", **headers: str) -> Reply:
@@ -95,6 +100,12 @@ class Reply:
             rows=rows,
             rows_key=key,
         )
+
+    def unfold(self) -> None:
+        """Turn ready rows back into data, where something is to be done to them."""
+        if self.rows is not None and self.rows_key is not None:
+            self.data = {**self.data, self.rows_key: orjson.loads(b"[" + self.rows + b"]")}
+            self.rows = None
 
     def chunks(self) -> Iterator[bytes]:
         """The body in pieces."""

@@ -8,11 +8,12 @@ from __future__ import annotations
 
 import asyncio
 import tempfile
-from collections.abc import Awaitable, Callable, Iterator, MutableMapping
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterator, MutableMapping
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any, BinaryIO, cast
 
-from testcard.exchange import Reply, Request
+from testcard.exchange import Reply, Request, Wire
+from testcard.server.protocol import CONNECTION, Connection
 from testcard.server.switchboard import Switchboard
 
 __all__ = ["AsgiFace"]
@@ -41,21 +42,72 @@ class AsgiFace:
             reply = await asyncio.get_running_loop().run_in_executor(self._pool, self.switchboard.carry_out, plan)
         else:
             reply = self.switchboard.carry_out(plan)
-        await self._send(reply, send)
+        if reply.wire is None:
+            await self._send(reply, send)
+        else:
+            await self._send_badly(reply, reply.wire, scope[CONNECTION], send)
         if not isinstance(request.body, bytes):
             request.body.close()
 
     async def _send(self, reply: Reply, send: Send) -> None:
-        headers = [(name.encode("latin-1"), value.encode("latin-1")) for name, value in reply.headers.items()]
-        await send({"type": "http.response.start", "status": reply.status, "headers": headers})
+        await send(_start(reply))
         if isinstance(reply.body, bytes):
             await send({"type": "http.response.body", "body": reply.body})
+            return
+        async for chunk in self._chunks(reply):
+            await send({"type": "http.response.body", "body": chunk, "more_body": True})
+        await send({"type": "http.response.body"})
+
+    async def _send_badly(self, reply: Reply, wire: Wire, connection: Connection, send: Send) -> None:
+        """Send an answer as a fault wants it: late, slowly, in part, or not at all."""
+        if wire.delay_s != 0:
+            await connection.gone(wire.delay_s)
+        if wire.delay_s is None or wire.stop_at == -1:
+            return await _end(wire, connection)
+        await send(_start(reply))
+        left = wire.stop_at
+        async for chunk in self._chunks(reply):
+            piece = chunk if left is None else chunk[:left]
+            await _drip(piece, wire.bytes_per_s, send)
+            if left is not None and (left := left - len(piece)) <= 0:
+                return await _end(wire, connection)
+        await send({"type": "http.response.body"})
+        return None
+
+    async def _chunks(self, reply: Reply) -> AsyncIterator[bytes]:
+        """The body in pieces; what makes them runs in a thread."""
+        if isinstance(reply.body, bytes):
+            yield reply.body
             return
         chunks = iter(reply.body)
         loop = asyncio.get_running_loop()
         while (chunk := await loop.run_in_executor(self._pool, _next, chunks)) is not None:
-            await send({"type": "http.response.body", "body": chunk, "more_body": True})
-        await send({"type": "http.response.body"})
+            yield chunk
+
+
+def _start(reply: Reply) -> dict[str, Any]:
+    headers = [(name.encode("latin-1"), value.encode("latin-1")) for name, value in reply.headers.items()]
+    return {"type": "http.response.start", "status": reply.status, "headers": headers}
+
+
+async def _drip(piece: bytes, bytes_per_s: int | None, send: Send) -> None:
+    """Send a piece at a pace, ten times a second."""
+    step = max(1, bytes_per_s // 10) if bytes_per_s else max(1, len(piece))
+    for at in range(0, len(piece), step):
+        await send({"type": "http.response.body", "body": piece[at : at + step], "more_body": True})
+        if bytes_per_s:
+            await asyncio.sleep(step / bytes_per_s)
+
+
+async def _end(wire: Wire, connection: Connection) -> None:
+    await connection.flushed()
+    if wire.ending == "stall":
+        await connection.gone(wire.stall_s)
+    if wire.ending == "reset":
+        connection.reset()
+    else:
+        connection.close()
+    await connection.gone(1.0)  # until the closed connection is known to be closed
 
 
 def _next(chunks: Iterator[bytes]) -> bytes | None:

@@ -18,6 +18,7 @@ import uvicorn
 
 from testcard.errors import NotReady
 from testcard.server.asgi import AsgiFace
+from testcard.server.protocol import Connection
 from testcard.server.switchboard import Switchboard
 
 __all__ = ["Serving"]
@@ -40,7 +41,7 @@ class Serving:
         self.url = f"http://{shown}:{self.port}"
         config = uvicorn.Config(
             AsgiFace(switchboard),
-            http="httptools",
+            http=Connection,
             loop="asyncio",
             lifespan="off",
             interface="asgi3",

@@ -6,20 +6,20 @@ credential the request carries, or it is ``default``. Knows no vendor: the table
 
 from __future__ import annotations
 
-import gzip
 import logging
 import re
 import threading
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from email.utils import formatdate
-from functools import lru_cache
 from typing import Any
 
 import orjson
 
 from testcard.contract import documented_servers
-from testcard.exchange import NOTHING, Address, Call, Exchange, Reply, Request, Route
+from testcard.errors import near_miss
+from testcard.exchange import Address, Call, Exchange, Reply, Request, Route
+from testcard.server.dressing import dress, is_preflight, preflight
+from testcard.world.journal import Entry
 from testcard.world.world import World
 from testcard.world.worlds import NoSuchWorld, Worlds
 
@@ -27,8 +27,6 @@ __all__ = ["Plan", "Switchboard"]
 
 _log = logging.getLogger("testcard.switchboard")
 _LOCAL = re.compile(r"(localhost|\[?[0-9a-f:.]+\]?)(:\d+)?", re.IGNORECASE)
-_COMPRESSIBLE = re.compile(r"application/(json|xml)|text/|application/.*\+json|application/vnd\.apple")
-_GZIP_FROM = 860  # bytes; below that a packed answer is hardly smaller, and costs time
 
 
 @dataclass
@@ -51,8 +49,8 @@ class Plan:
 class Switchboard:
     """All APIs of a server behind one address.
 
-    *documented* ones are found by their documented hosts too, *own* ones by prefix alone. *open_api* binds one when it
-    is first asked for.
+    *documented* APIs are found by their documented hosts too, *own* ones by prefix alone; *open_api* binds one when it
+    is first asked for. *watchers* see every exchange as it arrives, and again once it is complete.
     """
 
     def __init__(
@@ -61,10 +59,12 @@ class Switchboard:
         self.worlds = worlds
         self.names = (*documented, *own)
         self._documented = documented
+        self._own = frozenset(own)
         self._open_api = open_api
         self._lock = threading.RLock()
         self._exchanges: dict[str, Exchange] = {}
         self._hosts: list[tuple[re.Pattern[str], str]] | None = None
+        self.watchers: list[Callable[[World, Entry], None]] = []
 
     def exchange(self, name: str) -> Exchange:
         """The exchange of an API, bound at its first use."""
@@ -90,21 +90,37 @@ class Switchboard:
             root, path = f"{root}/~{identity}", slash + rest or "/"
         mount = path[1:].partition("/")[0]
         if mount not in self.names:
-            return Plan(request, reply=self._no_api(path, root))
+            return self._no_api(request, path, root, identity)
         address = Address(root, f"/{mount}", path[len(mount) + 1 :] or "/", request.query)
         return self._plan(request, mount, address, identity)
 
     def carry_out(self, plan: Plan) -> Reply:
         """Answer as planned, with everything HTTP asks for beside the operation's own answer."""
-        request, reply, notes = plan.request, plan.reply, []
-        if _is_preflight(request):
-            reply = _preflight(request)
-        elif reply is None:
-            reply, call = self._exchanged(plan)
-            notes = call.notes
-        return _dress(reply, request, notes, plan.world or self.worlds.default)
+        request, world = plan.request, plan.world or self.worlds.default
+        if plan.exchange is not None and plan.exchange.name in self._own:
+            return dress(self._replied(plan)[0], request, (), world)
+        entry = self._written_down(request, world)
+        reply, call = self._replied(plan)
+        body = reply.body if isinstance(reply.body, bytes) else None
+        dress(reply, request, call.notes if call else (), world)
+        _judge(entry, plan, reply, call)
+        world.journal.complete(entry, reply.status or 0, reply.headers, body)
+        for watcher in self.watchers:
+            watcher(world, entry)
+        return reply
 
-    def _exchanged(self, plan: Plan) -> tuple[Reply, Call]:
+    def _written_down(self, request: Request, world: World) -> Entry:
+        body = request.body if isinstance(request.body, bytes) else b""
+        entry = world.journal.arrive(world.now(), request.method, _url(request), request.headers, body)
+        for watcher in self.watchers:
+            watcher(world, entry)
+        return entry
+
+    def _replied(self, plan: Plan) -> tuple[Reply, Call | None]:
+        if is_preflight(plan.request):
+            return preflight(plan.request), None
+        if plan.reply is not None:
+            return plan.reply, None
         if plan.exchange is None or plan.route is None or plan.world is None or plan.address is None:
             raise RuntimeError("a plan has a reply, or all of exchange, route, world and address")
         return plan.exchange.answer(plan.route, plan.request, plan.world, plan.address)
@@ -114,7 +130,7 @@ class Switchboard:
         try:
             world = self._world(exchange, request, identity)
         except NoSuchWorld as error:
-            return Plan(request, reply=_problem(410 if error.evicted else 404, str(error)))
+            return Plan(request, reply=_own_words(410 if error.evicted else 404, error=str(error)))
         return Plan(request, exchange, exchange.route(request.method, address.path, request.query), world, address)
 
     def _world(self, exchange: Exchange, request: Request, identity: str | None) -> World:
@@ -146,11 +162,18 @@ class Switchboard:
             self._hosts = [(server.pattern, name) for server, name in dict.fromkeys(servers)]
         return self._hosts
 
-    def _no_api(self, path: str, root: str) -> Reply:
+    def _no_api(self, request: Request, path: str, root: str, identity: str | None) -> Plan:
+        """Answer what is no API's: the list of them, or what the path probably meant."""
+        try:
+            world = self.worlds.get(identity) if identity else self.worlds.default
+        except NoSuchWorld as error:
+            return Plan(request, reply=_own_words(410 if error.evicted else 404, error=str(error)))
         bases = {name: f"{root}/{name}" for name in self.names}
         if path == "/":
-            return Reply.json({"testcard": "the mocks are running", "apis": bases}, 200)
-        return _problem(404, f"nothing answers under {path}", apis=bases)
+            return Plan(request, world=world, reply=_own_words(200, testcard="the mocks are running", apis=bases))
+        hint = near_miss(path[1:].partition("/")[0], self.names)
+        reply = _own_words(404, error=f"nothing answers under {path}{hint}", apis=bases)
+        return Plan(request, world=world, reply=reply)
 
 
 def _root(request: Request) -> str:
@@ -171,57 +194,26 @@ def _first(value: str) -> str:
     return value.partition(",")[0].strip()
 
 
-def _problem(status: int, message: str, **more: Any) -> Reply:
+def _url(request: Request) -> str:
+    return f"{_root(request)}{request.path}" + (f"?{request.query}" if request.query else "")
+
+
+def _judge(entry: Entry, plan: Plan, reply: Reply, call: Call | None) -> None:
+    """What the exchange turned out to be."""
+    if plan.exchange is not None and plan.route is not None:
+        entry.api, entry.operation = plan.exchange.name, plan.route.operation
+        if plan.route.refused is not None:
+            entry.refusal, entry.explanation = plan.route.refused.code, plan.route.refused.message
+    elif plan.reply is not None and isinstance(plan.reply.body, bytes):
+        entry.explanation = plan.reply.body.decode()
+    if call is not None:
+        entry.notes, entry.faults = tuple(call.notes), tuple(call.struck)
+        entry.holder = call.holder.name if call.holder else ""
+        if call.refused is not None:
+            entry.refusal, entry.explanation = call.refused.code, call.refused.message
+    entry.mock_error = "X-Testcard-Error" in reply.headers
+
+
+def _own_words(status: int, **content: Any) -> Reply:
     """Our own words, where no API is concerned."""
-    return Reply(status, body=orjson.dumps({"error": message, **more}), media="application/json")
-
-
-def _is_preflight(request: Request) -> bool:
-    return request.method == "OPTIONS" and "access-control-request-method" in request.headers
-
-
-def _preflight(request: Request) -> Reply:
-    """Browsers may do what any client may."""
-    allowed = {
-        "Access-Control-Allow-Methods": "GET, HEAD, POST, PUT, PATCH, DELETE, OPTIONS",
-        "Access-Control-Max-Age": "600",
-    }
-    wanted = request.header("access-control-request-headers")
-    return Reply(204, headers={**allowed, **({"Access-Control-Allow-Headers": wanted} if wanted else {})})
-
-
-def _dress(reply: Reply, request: Request, notes: Sequence[str], world: World) -> Reply:
-    headers = reply.headers
-    if reply.media and "Content-Type" not in headers:
-        headers["Content-Type"] = reply.media
-    headers["Date"] = _http_date(int(world.now().timestamp()))
-    if notes:
-        headers["X-Testcard-Note"] = "; ".join(notes).encode("ascii", "backslashreplace").decode()
-    if "origin" in request.headers:
-        headers["Access-Control-Allow-Origin"] = "*"
-        headers["Access-Control-Expose-Headers"] = ", ".join(["ETag", *headers])
-    _pack(reply, request)
-    if isinstance(reply.body, bytes) and reply.status not in (204, 304) and "Content-Length" not in headers:
-        headers["Content-Length"] = str(len(reply.body))
-    if request.method == "HEAD":
-        reply.body = b""
-    reply.data = NOTHING
-    return reply
-
-
-def _pack(reply: Reply, request: Request) -> None:
-    """Compress when the caller asked for it and it pays; a part of a file is left as it is."""
-    body = reply.body
-    if not isinstance(body, bytes) or len(body) < _GZIP_FROM or reply.status == 206 or not reply.media:
-        return
-    if "Content-Encoding" in reply.headers or not _COMPRESSIBLE.match(reply.media):
-        return
-    reply.headers["Vary"] = "Accept-Encoding"
-    if "gzip" in request.header("accept-encoding"):
-        reply.body = gzip.compress(body, compresslevel=1, mtime=0)
-        reply.headers["Content-Encoding"] = "gzip"
-
-
-@lru_cache(maxsize=64)
-def _http_date(second: int) -> str:
-    return formatdate(second, usegmt=True)
+    return Reply(status, body=orjson.dumps(content), media="application/json")

@@ -75,6 +75,12 @@ class Rows:
             self._given.setdefault(key, []).extend(rows)
             self.version += 1
 
+    def change(self, api: str, table: str, rows: list[Row]) -> None:
+        """Have exactly these explicit rows; whether the story counts stays as it is."""
+        with self._lock:
+            self._given[f"{api}/{table}"] = rows
+            self.version += 1
+
     def tables(self) -> Iterator[str]:
         """The ``api/table`` names that hold explicit rows or were replaced."""
         return iter(sorted({*self._given, *self._replaced}))

@@ -17,6 +17,8 @@ from testcard.contract import Ledger
 from testcard.seed import mix
 from testcard.world.clock import Clock
 from testcard.world.credentials import Credentials
+from testcard.world.faults import Faults
+from testcard.world.journal import Journal
 from testcard.world.rows import Rows
 from testcard.world.store import MemoryStore, Store
 
@@ -65,6 +67,8 @@ class World:
         self.credentials = Credentials(claim)
         self.rows = Rows()
         self.store: Store = MemoryStore()
+        self.faults = Faults(recipe.seed)
+        self.journal = Journal()
         self.shelf: dict[str, Any] = {}
         self._ledger = ledger
         self._chosen = dict(recipe.readings)

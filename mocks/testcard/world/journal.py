@@ -1,0 +1,136 @@
+"""Every exchange of a world: written on arrival, completed with the answer.
+
+Bounded in number and bytes; it says when it dropped. Entries hold what was sent, secrets and all: whoever shows one to
+anybody redacts it first (`testcard.control.redaction`).
+"""
+
+from __future__ import annotations
+
+import threading
+from collections import deque
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from time import monotonic, time
+
+__all__ = ["Entry", "Journal"]
+
+_BODY_KEPT = 64 * 1024  # bytes of each body
+
+
+@dataclass(slots=True)
+class Entry:
+    """One exchange. *status* is None while it is under way; *duration_s* is the mock's own time."""
+
+    id: int
+    world_time: datetime
+    wall_time: float
+    method: str
+    url: str
+    request_headers: Mapping[str, str]
+    request_body: bytes
+    api: str = ""
+    operation: str = ""
+    holder: str = ""
+    status: int | None = None
+    response_headers: Mapping[str, str] = field(default_factory=dict)
+    response_body: bytes = b""
+    response_size: int = 0
+    duration_s: float = 0.0
+    notes: tuple[str, ...] = ()
+    faults: tuple[str, ...] = ()
+    refusal: str = ""
+    explanation: str = ""
+    mock_error: bool = False
+
+    @property
+    def matched(self) -> bool:
+        """Whether any operation answered."""
+        return bool(self.operation)
+
+    @property
+    def verdict(self) -> str:
+        """One word: ok, pending, mock-error, faulted, unmatched, auth, contract or refused.
+
+        ``contract`` is a request that its operation's parameters or body do not allow; ``auth`` one refused for its
+        credentials; ``refused`` one that the vendor would refuse for what it asks, such as an id that there is not.
+        """
+        if self.status is None:
+            return "pending"
+        if self.mock_error:
+            return "mock-error"
+        if self.faults:
+            return "faulted"
+        if not self.matched:
+            return "unmatched"
+        if self.status in (401, 403):
+            return "auth"
+        if self.refusal:
+            return "contract" if self.refusal in _CONTRACT_REFUSALS else "refused"
+        return "ok"
+
+
+_CONTRACT_REFUSALS = frozenset({"invalid-request", "not-acceptable", "unsupported-media-type", "method-not-allowed"})
+
+
+class Journal:
+    """The latest exchanges of one world, oldest first."""
+
+    def __init__(self, *, entries: int = 1000, size: int = 16 * 1024 * 1024) -> None:
+        self._limit = entries
+        self._size_limit = size
+        self._changed = threading.Condition()
+        self._entries: deque[Entry] = deque()
+        self._serial = 0
+        self._size = 0
+        self.dropped = 0
+
+    def __iter__(self) -> Iterator[Entry]:
+        with self._changed:
+            return iter(list(self._entries))
+
+    def __len__(self) -> int:
+        return len(self._entries)
+
+    def arrive(self, now: datetime, method: str, url: str, headers: Mapping[str, str], body: bytes) -> Entry:
+        """Write down a request as it arrives."""
+        kept = body[:_BODY_KEPT]
+        with self._changed:
+            self._serial += 1
+            entry = Entry(self._serial, now, time(), method, url, headers, kept)
+            self._entries.append(entry)
+            self._size += len(kept)
+        entry.duration_s = -monotonic()
+        return entry
+
+    def complete(self, entry: Entry, status: int, headers: Mapping[str, str], body: bytes | None) -> None:
+        """Write down the answer; *body* is None where it is streamed."""
+        entry.duration_s += monotonic()
+        entry.response_headers = headers
+        entry.response_size = len(body or b"")
+        entry.response_body = (body or b"")[:_BODY_KEPT]
+        entry.status = status
+        with self._changed:
+            if self._entries and entry.id >= self._entries[0].id:  # it may have been dropped while under way
+                self._size += len(entry.response_body)
+            while len(self._entries) > self._limit or self._size > self._size_limit:
+                oldest = self._entries.popleft()
+                self._size -= len(oldest.request_body) + len(oldest.response_body)
+                self.dropped += 1
+            self._changed.notify_all()
+
+    def clear(self) -> None:
+        """Forget all entries; the numbering goes on."""
+        with self._changed:
+            self._entries.clear()
+            self._size = 0
+            self.dropped = 0
+
+    def wait_for(self, wanted: Callable[[list[Entry]], bool], timeout_s: float) -> bool:
+        """Wait until the completed entries satisfy *wanted*; False when they do not in time."""
+
+        def satisfied() -> bool:
+            return wanted([entry for entry in self._entries if entry.status is not None])
+
+        with self._changed:
+            return self._changed.wait_for(satisfied, timeout_s)
