@@ -9,7 +9,6 @@ from typing import Any
 import jsonschema
 import pytest
 import yaml
-from toy import DOCUMENT, toy_contract
 
 from testcard import data
 from testcard.contract import (
@@ -25,6 +24,7 @@ from testcard.contract import (
 )
 from testcard.contract.operation import snake_case
 from testcard.errors import ContractError, UserError
+from toy import DOCUMENT, toy_contract
 
 CITED = """
 openapi: 3.1.0
