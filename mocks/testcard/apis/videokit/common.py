@@ -6,6 +6,7 @@ A key belongs to one or more tenants and has one role (`fixtures/videokit/world.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Mapping
 from typing import Any, ClassVar, NoReturn
 from urllib.parse import parse_qsl
@@ -46,6 +47,7 @@ _CODES = {
     413: "too_large",
     415: "unsupported_media_type",
 }
+_MEDIA = re.compile(r"/media/([0-9a-f]{20})/")  # a link to something that plays names its world (`links`)
 _OUR_CODES = ("no-such-path", "method-not-allowed", "not-acceptable", "unsupported-media-type", "invalid-request", "")
 
 
@@ -139,9 +141,11 @@ class Videokit(Api):
             issue_key(world, key["name"], key["role"], tenants[:1], created=created)
 
     def identify(self, request: Request) -> Iterable[str]:
-        """The key, the bearer token, or the client secret of a token request."""
+        """The key, the bearer token, the token of a media link, or the client secret of a token request."""
         key, bearer = request.header("x-api-key"), _bearer(request.headers)
         yield from filter(None, (key, bearer))
+        if shown := _MEDIA.search(request.path):
+            yield shown[1]
         if request.path.rstrip("/").endswith("/oauth/token"):
             fields = dict(parse_qsl(request.content().decode("utf-8", "replace")))
             yield from filter(None, (fields.get("client_secret"), fields.get("client_id")))
