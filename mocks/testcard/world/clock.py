@@ -52,12 +52,16 @@ class Clock:
             self._frozen_at = now if frozen else None
 
     def advance(self, seconds: float) -> datetime:
-        """Move by *seconds* and return the new instant; a frozen clock stays frozen."""
+        """Move by *seconds* and return the new instant; a frozen clock stays frozen.
+
+        `OverflowError`, and nothing moves, where the calendar ends.
+        """
         step = timedelta(seconds=seconds)
         with self._lock:
+            moved = self.now() + step
             self._offset += step
             if self._frozen_at is not None:
-                self._frozen_at += step
+                self._frozen_at = moved
         return self.now()
 
     def as_json(self) -> dict[str, Any]:
@@ -74,13 +78,13 @@ def parse_instant(text: str) -> datetime:
     """Read ISO 8601 with an offset; a date alone is its midnight in UTC. Raises `UserError`."""
     try:
         instant = datetime.fromisoformat(text)
-    except (TypeError, ValueError):
+        if instant.tzinfo is not None:
+            return instant.astimezone(UTC)
+    except (TypeError, ValueError, OverflowError):
         raise UserError(f"{text!r} is no ISO 8601 instant; expected for example 2026-03-01T12:00:00Z") from None
-    if instant.tzinfo is None:
-        if len(text) > len("2026-03-01"):
-            raise UserError(f"{text!r} has no offset; add Z or for example +01:00")
-        instant = instant.replace(tzinfo=UTC)
-    return instant.astimezone(UTC)
+    if len(text) > len("2026-03-01"):
+        raise UserError(f"{text!r} has no offset; add Z or for example +01:00")
+    return instant.replace(tzinfo=UTC)
 
 
 def write_instant(instant: datetime) -> str:

@@ -13,6 +13,8 @@ from typing import Any, Protocol
 
 __all__ = ["MemoryStore", "Store"]
 
+_ABSENT = object()
+
 
 class Store(Protocol):
     """Collections of values by key; a scan yields them in the order they were first put."""
@@ -58,7 +60,7 @@ class MemoryStore:
     def delete(self, collection: str, key: str) -> bool:
         """Forget the value; whether there was one."""
         with self._lock:
-            return self._collections.get(collection, {}).pop(key, None) is not None
+            return self._collections.get(collection, {}).pop(key, _ABSENT) is not _ABSENT
 
     def scan(self, collection: str) -> Iterator[tuple[str, Any]]:
         """Every (key, value) there was when the scan began."""

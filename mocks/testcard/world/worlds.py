@@ -12,6 +12,7 @@ from collections.abc import Iterator
 from functools import cache
 
 from testcard.contract import Ledger, open_ledger
+from testcard.contract.readings import DIALECTS
 from testcard.errors import UserError, near_miss
 from testcard.world.world import DEFAULT, Recipe, World
 
@@ -84,7 +85,10 @@ class Worlds:
             return self._add(identity, recipe)
 
     def check(self, recipe: Recipe) -> None:
-        """Raise `UserError` for a profile or reading that there is not."""
+        """Raise `UserError` for a dialect, profile or reading that there is not."""
+        if recipe.dialect not in DIALECTS:
+            hint = near_miss(recipe.dialect, DIALECTS)
+            raise UserError(f"no dialect {recipe.dialect!r}; there are: {', '.join(DIALECTS)}{hint}")
         if recipe.readings:
             self.ledger().choose(recipe.readings)
         if recipe.profile != Recipe().profile:
