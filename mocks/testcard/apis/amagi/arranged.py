@@ -57,11 +57,12 @@ class Arranged:
         columns = [self.hour, self.visitor, self.minutes]
         columns += [getattr(self, name) for name in ("channel", "content") if name in passes]
         hour, visitor, minutes, *codes = (_picked(column, stretches) for column in columns)
-        chosen = [passes[name][code] for name, code in zip(_filtered(passes), codes, strict=True)]
+        chosen = [_passing(code, passes[name]) for name, code in zip(_filtered(passes), codes, strict=True)]
         if chosen:
             kept = np.flatnonzero(np.logical_and.reduce(chosen))
             hour, visitor, minutes = hour[kept], visitor[kept], minutes[kept]
-        return count_arranged(self._buckets(span)[hour], visitor, minutes, len(span))
+        bucket = np.take(self._buckets(span), hour, mode="clip")  # quicker than indexing; no hour is out of range
+        return count_arranged(bucket, visitor, minutes, len(span))
 
     def _stretches(self, catalogue: Catalogue, passes: dict[str, npt.NDArray[np.bool_]]) -> Iterator[slice]:
         """The rows of the places and devices that pass, adjacent ones joined."""
@@ -73,9 +74,9 @@ class Arranged:
         for first, end in edges.reshape(-1, 2).tolist():
             yield slice(int(self.cells[first]), int(self.cells[end]))
 
-    def _buckets(self, span: Span) -> Ints:
+    def _buckets(self, span: Span) -> npt.NDArray[np.intp]:
         """The span's bucket for each hour of ours."""
-        table: Ints = np.full(self.hours, -1, _hour_type(len(span)))
+        table = np.full(self.hours, -1, np.intp)
         shift = span.first_hour - self.first_hour
         first, end = max(0, shift), min(self.hours, shift + len(span.bucket))
         if first < end:
@@ -119,7 +120,7 @@ def arrange(story: Story, first: date, last: date) -> Arranged:
         hours,
         devices,
         np.searchsorted(visitor, last_visitor),
-        hour.astype(_hour_type(hours))[order],
+        _small(hour, hours)[order],
         visitor,
         ((seen.duration_ms + 30_000) // 60_000).astype(np.uint8)[order],
         seen.channel.astype(np.int8)[order],
@@ -144,13 +145,25 @@ def _arranged(story: Story, first: date, last: date) -> Arranged:
     return found
 
 
-def _hour_type(count: int) -> type[np.int16 | np.int32]:
-    """The smallest type for that many numbers."""
-    return np.int16 if count < 1 << 15 else np.int32
+def _small(column: Ints, count: int) -> Ints:
+    """The column in the smallest type for numbers below *count*."""
+    return column.astype(np.int16) if count < 1 << 15 else column.astype(np.int32)
 
 
 def _filtered(passes: dict[str, npt.NDArray[np.bool_]]) -> list[str]:
     return [name for name in ("channel", "content") if name in passes]
+
+
+def _passing(column: Ints, passes: npt.NDArray[np.bool_]) -> npt.NDArray[np.bool_]:
+    """Mark the rows whose code passes; a few codes are compared, which is quicker than looking each up."""
+    codes = np.flatnonzero(passes)
+    if len(codes) > 3:
+        return np.take(passes, column, mode="clip")
+    found = np.zeros(len(column), bool)
+    for code in codes.tolist():
+        if code <= np.iinfo(column.dtype).max:
+            found |= column == code
+    return found
 
 
 def _picked(column: npt.NDArray[Any], stretches: list[slice]) -> npt.NDArray[Any]:

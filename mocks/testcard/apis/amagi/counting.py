@@ -17,8 +17,6 @@ from testcard.apis.amagi.zones import HOUR_MS, Ints, Span
 
 __all__ = ["AdCounts", "Counts", "count_ads", "count_arranged", "count_sessions"]
 
-_PACK = 31  # bits: minutes of a bucket stay below, first rows above; their sum is exact in a float
-
 
 @dataclass(frozen=True, eq=False)
 class Counts:
@@ -78,13 +76,9 @@ def count_arranged(
     if group is not None:
         return _grouped(bucket, group, first | _changes(group), lasted, reach)
     index = bucket.astype(np.intp, copy=False)
-    sessions = np.bincount(index, minlength=buckets)
-    if int(lasted.sum(dtype=np.int64)) < 1 << _PACK:
-        packed = np.bincount(index, weights=lasted + first * float(1 << _PACK), minlength=buckets).astype(np.int64)
-        viewers, minutes = packed >> _PACK, packed & ((1 << _PACK) - 1)
-    else:
-        viewers = np.bincount(index[first], minlength=buckets)
-        minutes = np.bincount(index, weights=lasted, minlength=buckets).astype(np.int64)
+    later, viewers = np.bincount(2 * index + first, minlength=2 * buckets).reshape(-1, 2).T  # in one pass
+    sessions = later + viewers
+    minutes = np.bincount(index, weights=lasted, minlength=buckets).astype(np.int64)
     there = np.flatnonzero(sessions)
     return Counts(there, np.zeros_like(there), viewers[there], sessions[there], minutes[there], reach)
 
