@@ -106,7 +106,7 @@ def issue_key(world: World, name: str, role: str, tenants: list[str], *, created
     The id is claimed like the secret, because under one reading it is the key (ledger VK-088).
     """
     identity, now = new_id(world), world.now()
-    secret = hexadecimal(40, world.seed, world.id, "videokit key", world.mint("videokit key"))
+    secret = hexadecimal(40, world.seed, world.origin, "videokit key", world.mint("videokit key"))
     made = millis(now) if created is None else created
     row: Row = {"id": identity, "name": name, "role": role, "tenants": tenants, "secret": secret, "created": made}
     world.store.put(KEYS, identity, row)
@@ -127,6 +127,7 @@ class Videokit(Api):
     """What the six modules have in common: who calls, for which tenant, and how they are refused."""
 
     name: ClassVar[str] = "videokit"
+    token_operations: ClassVar[frozenset[str]] = frozenset({"issue_token"})
 
     def open(self, world: World) -> None:
         """Set up tenants and keys, once for all modules."""
@@ -161,6 +162,10 @@ class Videokit(Api):
             refuse(403, f"a key of the role {role['name'] if role else key['role']} may only read")
         tenant = _choose_tenant(call, key["tenants"])
         return Holder("videokit", key["id"], {"role": key["role"], "tenants": key["tenants"], "tenant": tenant})
+
+    def page_of(self, query: Mapping[str, list[str]]) -> int:
+        """The page a query asks for; names are matched without case."""
+        return super().page_of({name.lower(): values for name, values in query.items()})
 
     def refuse(self, refused: Refused, call: Call) -> Reply:
         """Our one shape: a ServiceResponse that failed (ledger VK-003)."""
@@ -198,7 +203,7 @@ class Videokit(Api):
         row = world.store.get(KEYS, old.holder) if old else None
         if old is None or row is None:
             raise UserError("that is no API key of this world")
-        fresh = hexadecimal(40, world.seed, world.id, "videokit key", world.mint("videokit key"))
+        fresh = hexadecimal(40, world.seed, world.origin, "videokit key", world.mint("videokit key"))
         world.credentials.forget(old)
         world.credentials.issue(Credential("videokit", "api-key", fresh, old.holder, world.now()))
         world.store.put(KEYS, row["id"], {**row, "secret": fresh})

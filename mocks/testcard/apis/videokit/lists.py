@@ -242,15 +242,12 @@ def page_of(
     """One page of a list in its envelope. *worded* is what this list's page says of hasMore (ledger VK-007)."""
     size = _page_size(call, limit)
     total = len(rows)
-    pages = -(-total // size)
-    if page > max(pages, 1):
-        past = call.reading("VK-010")
-        if past == "not-found":
-            refuse(404, f"query 'page': {page} is past the last page, {max(pages, 1)}")
-        page = max(pages, 1) if past == "last" else page
-    items = [view(row) for row in rows[(page - 1) * size : page * size]]
+    pages = call.page_count(total, size)
+    page = _existing_page(call, page, max(pages, 1))
+    start, stop = call.window(page, size)
+    items = [view(row) for row in rows[start:stop]]
     meaning = call.reading("VK-007")
-    more = (worded if meaning == "as-worded" else meaning) == "more-pages" and page < pages
+    more = (worded if meaning == "as-worded" else meaning) == "more-pages" and stop < total
     return {
         "items": items,
         "pageCount": pages,
@@ -259,6 +256,14 @@ def page_of(
         "pageNumber": page,
         "hasMore": more,
     }
+
+
+def _existing_page(call: Call, page: int, last: int) -> int:
+    """What is answered for a page past the last one (ledger VK-010)."""
+    past = call.reading("VK-010")
+    if page > last and past == "not-found":
+        refuse(404, f"query 'page': {page} is past the last page, {last}")
+    return last if page > last and past == "last" else page
 
 
 def _page_size(call: Call, limit: int) -> int:
