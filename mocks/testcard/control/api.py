@@ -5,7 +5,6 @@ It uses the same binder as the vendors, so every body and answer is checked agai
 
 from __future__ import annotations
 
-import hmac
 import time
 import uuid
 from collections.abc import Mapping, Sequence
@@ -15,14 +14,14 @@ from typing import TYPE_CHECKING, Any
 
 from testcard import __version__
 from testcard.contract import export_api, export_schema
+from testcard.control.base import ControlPart
 from testcard.control.environment import environment, holder_environment, world_root
 from testcard.errors import UserError, near_miss
-from testcard.exchange import Api, Call, Exchange, Refused, Reply
+from testcard.exchange import Call, Exchange, Refused, Reply
 from testcard.world.clock import parse_instant
-from testcard.world.credentials import Credential, Holder
+from testcard.world.credentials import Credential
 from testcard.world.rows import Table
 from testcard.world.world import Recipe, World
-from testcard.world.worlds import NoSuchWorld
 
 if TYPE_CHECKING:
     from testcard.server.switchboard import Switchboard
@@ -30,29 +29,15 @@ if TYPE_CHECKING:
 __all__ = ["Control"]
 
 
-class Control(Api):
+class Control(ControlPart):
     """Health, credentials, contracts, readings, worlds, clocks and rows."""
 
-    name = "_testcard"
     contract = "control"
 
     def __init__(self, switchboard: Switchboard, apis: Sequence[str], token: str | None = None) -> None:
-        self._switchboard = switchboard
-        self._apis = apis
-        self._token = token
+        super().__init__(switchboard, apis, token)
         self._started = time.monotonic()
         self._instance = uuid.uuid4().hex  # names this process, so that a test knows its server from another
-
-    def authenticate(self, call: Call) -> Holder | None:
-        """Ask for the control token, when the server has one."""
-        sent = call.headers.get("authorization", "")
-        if self._token and not hmac.compare_digest(sent.encode(), f"Bearer {self._token}".encode()):
-            raise Refused(401, "no-token", "expected 'Authorization: Bearer' with the control token of this server")
-        return None
-
-    def refuse(self, refused: Refused, call: Call) -> Reply:
-        """``{"error": sentence}``."""
-        return Reply.json({"error": refused.message}, refused.status, **_underscored(refused.headers))
 
     def get_health(self, call: Call) -> Any:
         """Whether the server runs, since when, and which one it is."""
@@ -212,18 +197,6 @@ class Control(Api):
     def _exchanges(self) -> list[Exchange]:
         return [self._switchboard.exchange(name) for name in self._apis]
 
-    def _world(self, identity: str) -> World:
-        try:
-            return self._switchboard.worlds.get(identity)
-        except NoSuchWorld as error:
-            raise Refused(410 if error.evicted else 404, "no-such-world", str(error)) from None
-
-    def _api(self, name: str) -> Exchange:
-        if name not in self._apis:
-            hint = near_miss(name, self._apis)
-            raise Refused(404, "no-such-api", f"no API named {name!r} here; there are: {', '.join(self._apis)}{hint}")
-        return self._switchboard.exchange(name)
-
     def _table(self, world: World, api: str, name: str) -> Table:
         exchange = self._api(api)
         exchange.open(world)
@@ -275,7 +248,3 @@ class Control(Api):
             "readings": world.chosen,
             "rows": rows,
         }
-
-
-def _underscored(headers: Mapping[str, str]) -> dict[str, str]:
-    return {name.replace("-", "_"): value for name, value in headers.items()}

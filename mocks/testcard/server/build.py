@@ -34,8 +34,9 @@ def build(
         if name != CONTROL:
             return open_exchange(name, extensions=extensions)
         from testcard.control.api import Control
+        from testcard.control.room import ControlRoom
 
-        return Exchange([Control(switchboard, apis, control_token)])
+        return Exchange([part(switchboard, apis, control_token) for part in (Control, ControlRoom)])
 
     switchboard = Switchboard(worlds, (*apis, *SERVICES), (CONTROL,), open_api)
     return switchboard

@@ -6,11 +6,14 @@ and profile alone is shared by the process.
 
 from __future__ import annotations
 
+import shutil
+import tempfile
 import threading
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from functools import cached_property
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from testcard.contract import Ledger
@@ -49,7 +52,8 @@ class World:
     """One isolated world.
 
     *claim* is told every secret issued here. *shelf* is where vendor modules keep what they have worked out: it can be
-    worked out again, so it is no part of a snapshot.
+    worked out again, so it is no part of a snapshot. *origin* is what secrets and ids grow from beside the seed: the
+    world's own name, or that of the world whose snapshot it was put back to.
     """
 
     def __init__(
@@ -61,6 +65,7 @@ class World:
         claim: Callable[[str, str], None] = lambda _api, _secret: None,
     ) -> None:
         self.id = identity
+        self.origin = identity
         self.recipe = recipe
         self.lock = threading.RLock()
         self.clock = Clock(recipe.now, frozen=recipe.frozen)
@@ -74,6 +79,7 @@ class World:
         self._chosen = dict(recipe.readings)
         self._minted: dict[str, int] = {}
         self._opened: set[str] = set()
+        self._folder: Path | None = None
         self._closing: list[Callable[[], None]] = []
 
     def __repr__(self) -> str:
@@ -104,7 +110,7 @@ class World:
         """A 64-bit number that no other call in this world gets: the same in every run of the same calls."""
         with self.lock:
             self._minted[label] = count = self._minted.get(label, 0) + 1
-        return mix(self.seed, self.id, label, count)
+        return mix(self.seed, self.origin, label, count)
 
     def reading(self, identity: str) -> str:
         """The name of the reading in force for a ledger entry."""
@@ -135,6 +141,49 @@ class World:
                 action()
                 self._opened.add(api)
 
+    def folder(self) -> Path:
+        """The world's own folder for files too large for memory; it goes with the world."""
+        with self.lock:
+            if self._folder is None:
+                self._folder = Path(tempfile.mkdtemp(prefix="testcard-"))
+            return self._folder
+
+    def files(self) -> list[Path]:
+        """The files in the world's folder, in the order of their names."""
+        return sorted(path for path in self._folder.rglob("*") if path.is_file()) if self._folder else []
+
+    def dump(self) -> dict[str, Any]:
+        """All that the world is made of but its files, as plain data and datetimes."""
+        return {
+            "origin": self.origin,
+            "recipe": {"seed": self.seed, "profile": self.profile, "dialect": self.recipe.dialect},
+            "readings": self._chosen,
+            "clock": self.clock.as_json(),
+            "minted": self._minted,
+            "opened": sorted(self._opened),
+            "credentials": self.credentials.dump(),
+            "rows": self.rows.dump(),
+            "store": self.store.dump(),
+            "faults": self.faults.dump(),
+        }
+
+    def restore(self, content: Mapping[str, Any]) -> None:
+        """Become exactly what `dump` told, of this world or another; files come separately."""
+        self._remove_folder()
+        self.origin = content["origin"]
+        self.recipe = Recipe(**content["recipe"])
+        self.__dict__.pop("story", None)
+        self.shelf.clear()
+        self._chosen = dict(content["readings"])
+        clock = content["clock"]
+        self.clock.set(datetime.fromisoformat(clock["now"]), frozen=clock["frozen"])
+        self._minted = dict(content["minted"])
+        self._opened = set(content["opened"])
+        self.credentials.restore(content["credentials"])
+        self.rows.restore(content["rows"])
+        self.store.restore(content["store"])
+        self.faults.restore(content["faults"])
+
     def on_close(self, action: Callable[[], None]) -> None:
         """Have *action* run when the world is dropped or reset: temporary files go then."""
         self._closing.append(action)
@@ -143,3 +192,9 @@ class World:
         """Let go of everything outside memory."""
         while self._closing:
             self._closing.pop()()
+        self._remove_folder()
+
+    def _remove_folder(self) -> None:
+        if self._folder is not None:
+            shutil.rmtree(self._folder, ignore_errors=True)
+            self._folder = None

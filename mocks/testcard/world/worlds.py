@@ -139,8 +139,10 @@ class Worlds:
         return world
 
     def _claim(self, identity: str, api: str, secret: str) -> None:
+        """A secret leads to the world that has it first; one restored elsewhere is reached by that world's prefix."""
         with self._lock:
-            self._owners[api, secret] = identity
+            if self._owners.setdefault((api, secret), identity) != identity:
+                return
             self._owned.setdefault(identity, set()).add((api, secret))
 
     def _remove(self, world: World) -> None:
