@@ -134,11 +134,11 @@ class _Signed:
 
 def _access_key(world: World) -> Credential:
     """The world's key for links, issued at its first use."""
-    key_id = "ASIA" + text(16, world.seed, world.id, "storage", "key id")
+    key_id = "ASIA" + text(16, world.seed, world.origin, "storage", "key id")
     known = world.credentials.find("storage", "access-key", key_id)
     if known is not None:
         return known
-    secret_key = text(40, world.seed, world.id, "storage", "secret key", alphabet=_LETTERS)
+    secret_key = text(40, world.seed, world.origin, "storage", "secret key", alphabet=_LETTERS)
     data = {"secret_key": secret_key}
     return world.credentials.issue(
         Credential("storage", "access-key", key_id, "storage", world.now(), lasting=True, data=data)

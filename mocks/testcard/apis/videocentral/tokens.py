@@ -33,7 +33,7 @@ _KEPT_TOKENS = 4096
 def enrol(world: World, holder: Holder) -> Holder:
     """Know a user with a client of its own, a refresh token and an access token."""
     world.credentials.add_holder(holder)
-    name = ("videocentral", world.id, holder.name)
+    name = ("videocentral", world.origin, holder.name)
     client_id = "amzn1.application-oa2-client." + hexadecimal(32, world.seed, *name, "client id")
     secret = "amzn1.oa2-cs.v1." + hexadecimal(64, world.seed, *name, "client secret")
     _issue(world, "client", client_id, holder.name, lasting=True, client_secret=secret)
