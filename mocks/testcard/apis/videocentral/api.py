@@ -86,13 +86,16 @@ class VideoCentral(Api):
         unknown = set(grants) - {"accounts"}
         if unknown:
             raise UserError(f"videocentral grants {min(unknown)!r}; expected accounts, a list of account ids")
+        accounts = grants.get("accounts", [])
+        if not isinstance(accounts, list) or not all(isinstance(each, str) for each in accounts):
+            raise UserError(f"videocentral grants accounts {accounts!r}; expected a list of account ids")
         return tokens.enrol(world, Holder(self.name, name, dict(grants)))
 
     def regenerate(self, world: World, secret: str) -> str:
         """Revoke a token and issue another of its kind."""
         new = tokens.renew(world, secret)
         if new is None:
-            raise UserError("videocentral has no such access or refresh token in this world")
+            raise NotImplementedError("videocentral regenerates access and refresh tokens, and this is neither")
         return new
 
     def refuse(self, refused: Refused, call: Call) -> Reply:

@@ -21,7 +21,7 @@ _HOUR_MS = 3_600_000
 _DAY_MS = 24 * _HOUR_MS
 _JITTER_MS = 5 * _HOUR_MS
 _LATEST_AGAIN_MS = 9 * _DAY_MS  # a report is generated again within so much of its first time
-_ONE_IN = 8
+_ONE_IN = 4
 
 
 def midnight_ms(day: date) -> int:
