@@ -383,8 +383,16 @@ def toy_switchboard(*parts: Toy, recipe: Recipe | None = None, limit: int = 1000
     def open_api(name: str) -> Exchange:
         return exchange if name == "toy" else Exchange([Control(switchboard, ("toy",))])
 
-    switchboard = Switchboard(Worlds((), recipe or Recipe(now=NOW), limit=limit), (), ("toy", "_testcard"), open_api)
+    worlds = Worlds((), recipe or Recipe(now=NOW), limit=limit)
+    switchboard = _ToySwitchboard(worlds, ("toy",), ("_testcard",), open_api)
     return switchboard
+
+
+class _ToySwitchboard(Switchboard):
+    """Knows the toys' documented host, which no shipped contract names."""
+
+    def _documented_hosts(self) -> list[tuple[re.Pattern[str], str]]:
+        return [(server.pattern, "toy") for server in Toy.contract.servers]
 
 
 def root_address(path: str = "/v1/things", query: str = "") -> Address:

@@ -170,7 +170,9 @@ class Contract:
 
     def _response(self, status: str, node: Mapping[str, Any]) -> Response:
         node = self.resolve(node)
-        return Response(status, self._content(node), tuple(node.get("headers", {})), node.get("x-evidence", {}))
+        headers = {name: self.resolve(header) for name, header in node.get("headers", {}).items()}
+        required = frozenset(name.lower() for name, header in headers.items() if header.get("required"))
+        return Response(status, self._content(node), tuple(headers), node.get("x-evidence", {}), required)
 
 
 def _has_data(media: str) -> bool:

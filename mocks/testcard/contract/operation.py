@@ -78,12 +78,16 @@ class Body:
 
 @dataclass(frozen=True)
 class Response:
-    """One status an operation may answer: a schema per media type (None: not JSON), and its headers."""
+    """One status an operation may answer: a schema per media type (None: not JSON), and its headers.
+
+    *required* are the headers, in lower case, without which it is not complete.
+    """
 
     status: str
     content: Mapping[str, Checker | None]
     headers: tuple[str, ...]
     evidence: Mapping[str, str]
+    required: frozenset[str] = frozenset()
 
 
 @dataclass(frozen=True)

@@ -21,6 +21,8 @@ def check(where: str, reply: Reply, response: Response | None) -> None:
     if response is None:
         raise MockError(f"{where}: answered {reply.status}, which the contract does not have")
     _check_media(where, reply, response)
+    if response.required:
+        _check_headers(where, reply, response)
     checker = response.content.get(reply.media or "")
     if checker is not None and reply.data is not NOTHING and not checker.accepts(reply.data):
         place, complaint = checker.complaints(reply.data)[0]
@@ -39,6 +41,13 @@ def _check_media(where: str, reply: Reply, response: Response) -> None:
     if not anything and media not in response.content and (media or response.content):
         expected = ", ".join(response.content) or "no body"
         raise MockError(f"{where}: answered {media or 'no body'} with {reply.status}, the contract has {expected}")
+
+
+def _check_headers(where: str, reply: Reply, response: Response) -> None:
+    sent = {name.lower() for name in reply.headers}
+    missing = [name for name in response.headers if name.lower() in response.required - sent]
+    if missing:
+        raise MockError(f"{where}: answered {reply.status} without {', '.join(missing)}, which the contract requires")
 
 
 def _with_rows(envelope: Any, rows_key: str | None, rows: bytes) -> bytes:

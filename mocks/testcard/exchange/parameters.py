@@ -186,8 +186,7 @@ def _problem(parameter: Parameter, found: Any, message: str, *, missing: bool = 
 def read_body(body: Body, request: Request) -> tuple[Any, list[Problem]]:
     """Return a request's body as data (or as an open file where it is not data), and what was wrong with it."""
     media = request.header("content-type").partition(";")[0].strip().lower()
-    empty = request.body == b""
-    if empty and not media:
+    if request.body == b"" and (not media or media.endswith("json")):  # many clients name a type for no body at all
         missing = Problem("body", "", None, "is required, and was not sent", missing=True)
         return None, [missing] if body.required else []
     if media not in body.content and "*/*" not in body.content:

@@ -98,7 +98,8 @@ class Switchboard:
         """Answer as planned, with everything HTTP asks for beside the operation's own answer."""
         request, world = plan.request, plan.world or self.worlds.default
         if plan.exchange is not None and plan.exchange.name in self._own:
-            return dress(self._replied(plan)[0], request, (), world)
+            reply, call = self._replied(plan)
+            return dress(reply, request, call.notes if call else (), world)
         entry = self._written_down(request, world)
         reply, call = self._replied(plan)
         body = reply.body if isinstance(reply.body, bytes) else None
