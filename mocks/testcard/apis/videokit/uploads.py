@@ -1,7 +1,7 @@
 """Multipart uploads into the kit's bucket, as S3 does them: real bytes, kept in the world's own temporary folder.
 
 A part is a file on disk and stays one when the upload is completed, so memory is flat and completion costs nothing.
-The bytes are no part of a snapshot. Parts arrive through `testcard.apis.storage`; this module knows nothing of files
+Parts arrive through `testcard.apis.storage`; this module knows nothing of files
 or images, which say what an upload is for.
 """
 
@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import hashlib
 import shutil
-import tempfile
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import suppress
 from datetime import UTC, datetime
@@ -135,7 +134,7 @@ def stored_object(world: World, key: str) -> StoredObject | None:
     if row is None:
         made = (maker(world, key) for maker in MAKERS)
         return next((each for each in made if each is not None), None)
-    pieces = [(_folder(world) / name, size) for name, size in row["parts"]]
+    pieces = [(world.folder() / name, size) for name, size in row["parts"]]
     if not all(path.exists() for path, _ in pieces):
         return None
     modified = datetime.fromtimestamp(row["modified"] // 1000, UTC)
@@ -163,7 +162,7 @@ class _Uploads(Bucket):
         _open_upload(world, key, upload_id)
         with world.lock:
             name = f"{upload_id}.{number}.{world.mint('videokit part'):x}"
-            path = _folder(world) / name
+            path = world.folder() / name
         size = _write(path, body)
         with world.lock:
             try:
@@ -203,15 +202,6 @@ def _link(call: Call, key: str, method: str, expires_s: int, query: Mapping[str,
     return links.link(key, query)
 
 
-def _folder(world: World) -> Path:
-    """Where the world's bytes are; made at the first upload, gone with the world."""
-    known: Path | None = world.shelf.get("videokit/folder")
-    if known is None:
-        known = world.shelf["videokit/folder"] = Path(tempfile.mkdtemp(prefix="testcard-uploads-"))
-        world.on_close(lambda: shutil.rmtree(known, ignore_errors=True))
-    return known
-
-
 def _write(path: Path, body: BinaryIO) -> int:
     with path.open("wb") as file:
         shutil.copyfileobj(body, file, _BLOCK)
@@ -220,7 +210,7 @@ def _write(path: Path, body: BinaryIO) -> int:
 
 def _unlink(world: World, name: str) -> None:
     with suppress(FileNotFoundError):
-        (_folder(world) / name).unlink()
+        (world.folder() / name).unlink()
 
 
 def _read(pieces: Sequence[tuple[Path, int]], first: int, end: int) -> Iterator[bytes]:
