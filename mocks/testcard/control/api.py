@@ -106,7 +106,10 @@ class Control(ControlPart):
     def reset_world(self, call: Call, *, id: str) -> Any:  # noqa: A002
         """Give a world its first day back."""
         self._world(id)
-        return self._state(self._switchboard.worlds.reset(id), call)
+        world = self._switchboard.worlds.reset(id)
+        for exchange in self._exchanges():
+            exchange.open(world)  # its credentials lead to it again
+        return self._state(world, call)
 
     def get_clock(self, call: Call, *, id: str) -> Any:  # noqa: A002
         """A world's time."""

@@ -14,6 +14,7 @@ from testcard.world.world import World
 __all__ = ["dress", "is_preflight", "preflight"]
 
 _COMPRESSIBLE = re.compile(r"application/(json|xml)|text/|application/.*\+json|application/vnd\.apple")
+_GZIP_WANTED = re.compile(r"\bgzip\b(?!\s*;\s*q=0(\.0*)?\s*(,|$))", re.IGNORECASE)
 _GZIP_FROM = 860  # bytes; below that a packed answer is hardly smaller, and costs time
 
 
@@ -45,7 +46,7 @@ def _pack(reply: Reply, request: Request) -> None:
     if "Content-Encoding" in reply.headers or not _COMPRESSIBLE.match(reply.media):
         return
     reply.headers["Vary"] = "Accept-Encoding"
-    if "gzip" in request.header("accept-encoding"):
+    if _GZIP_WANTED.search(request.header("accept-encoding")):
         reply.body = gzip.compress(body, compresslevel=1, mtime=0)
         reply.headers["Content-Encoding"] = "gzip"
 

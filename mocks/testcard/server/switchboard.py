@@ -26,6 +26,7 @@ from testcard.world.worlds import NoSuchWorld, Worlds
 __all__ = ["Plan", "Switchboard"]
 
 _log = logging.getLogger("testcard.switchboard")
+_FORWARDED = ("x-forwarded-host", "x-forwarded-proto", "x-forwarded-prefix", "x-forwarded-port")
 _LOCAL = re.compile(r"(localhost|\[?[0-9a-f:.]+\]?)(:\d+)?", re.IGNORECASE)
 
 
@@ -80,15 +81,14 @@ class Switchboard:
 
     def plan(self, request: Request) -> Plan:
         """Find API, world and operation; quick, and without side effects."""
-        root = _root(request)
-        name, hosted = self._by_host(request)
-        if name is not None:
-            return self._plan(request, name, Address(root, "", request.path, request.query, True, hosted), None)
-        path, identity = request.path, None
+        root, path, identity = _root(request), request.path, None
         if path.startswith("/~"):
             identity, slash, rest = path[2:].partition("/")
             root, path = f"{root}/~{identity}", slash + rest or "/"
         mount = path[1:].partition("/")[0]
+        name, hosted = (None, {}) if mount in self._own else self._by_host(request)
+        if name is not None:
+            return self._plan(request, name, Address(root, "", path, request.query, True, hosted), identity)
         if mount not in self.names:
             return self._no_api(request, path, root, identity)
         address = Address(root, f"/{mount}", path[len(mount) + 1 :] or "/", request.query)
@@ -180,7 +180,7 @@ class Switchboard:
 def _root(request: Request) -> str:
     """Scheme, host, port and proxy prefix as the caller sees them."""
     headers = request.headers
-    if "x-forwarded-host" not in headers and "x-forwarded-proto" not in headers and "x-forwarded-prefix" not in headers:
+    if not any(name in headers for name in _FORWARDED):
         return f"{request.scheme}://{headers.get('host', 'localhost')}"
     scheme = _first(headers.get("x-forwarded-proto", request.scheme))
     host = _first(headers.get("x-forwarded-host", headers.get("host", "localhost")))
