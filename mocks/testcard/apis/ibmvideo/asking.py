@@ -1,0 +1,80 @@
+"""From a call's parameters to what is asked of the timeline: periods, filters, flags, by the readings in force."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+
+from testcard.apis.ibmvideo.contents import Filter, channel_ids, story_contents
+from testcard.apis.ibmvideo.explicit import world_timeline
+from testcard.apis.ibmvideo.selection import Period, Rules
+from testcard.apis.ibmvideo.timeline import Timeline
+from testcard.apis.ibmvideo.times import Moment, resolve
+from testcard.exchange import Call, Problem, Refused
+from testcard.world.story import day_of, now_ms
+from testcard.world.viewing import LONGEST_MS
+
+__all__ = ["filter_of", "period_of", "refuse_unknown", "rules_of", "timeline_of"]
+
+
+def period_of(call: Call, date_time_from: Moment, date_time_to: Moment) -> Period:
+    """The period in milliseconds, both ends inclusive; `Refused` names each bound that a reading does not take.
+
+    Source: document 003, Raw view export; ledger IB-14, IB-16 to IB-20 and IB-43.
+    """
+    found: dict[str, int] = {}
+    problems = []
+    for name, moment in (("date_time_from", date_time_from), ("date_time_to", date_time_to)):
+        try:
+            found[name] = resolve(moment, call.reading)
+        except ValueError as error:
+            problems.append(Problem("query", name, moment.text, str(error)))
+    if not problems and found["date_time_from"] > found["date_time_to"] and call.reading("IB-20") == "refused":
+        message = f"{date_time_from.text!r} is after date_time_to, {date_time_to.text!r}"
+        problems.append(Problem("query", "date_time_from", date_time_from.text, message))
+    if problems:
+        raise Refused(400, "invalid-request", "; ".join(map(str, problems)), problems)
+    first_ms = -(-found["date_time_from"] // 1000)
+    if call.reading("IB-14") == "closed":
+        return Period(first_ms, found["date_time_to"] // 1000)
+    return Period(first_ms, -(-found["date_time_to"] // 1000) - 1)
+
+
+def rules_of(call: Call, *, unfinished: bool, inclusive: bool) -> Rules:
+    """The flags with their readings, IB-13 and IB-15."""
+    return Rules(unfinished, inclusive, call.reading("IB-13"), call.reading("IB-15") == "kept")
+
+
+def filter_of(
+    call: Call,
+    content_type: str | None = None,
+    content_id: Sequence[int] | None = None,
+    channel_id: Iterable[int] | None = None,
+) -> Filter:
+    """The contents that are asked for and that the customer may see."""
+    allowed = call.holder.grants.get("channels") if call.holder else None
+    numbers = channel_ids()
+    return Filter(
+        content_type,
+        frozenset(content_id) if content_id is not None else None,
+        frozenset(channel_id) if channel_id is not None else None,
+        frozenset(numbers.get(each, each) for each in allowed) if allowed is not None else None,
+    )
+
+
+def timeline_of(call: Call, period: Period) -> Timeline:
+    """The world's segments of a period, and of the hours before in which they may have begun."""
+    now = now_ms(call.now)
+    first = day_of(min(period.first_ms, now) - LONGEST_MS)
+    return world_timeline(call.world, first, max(first, day_of(min(period.last_ms, now))))
+
+
+def refuse_unknown(call: Call, timeline: Timeline, wanted: Filter) -> None:
+    """`Refused` with 404 for a content that does not exist, where the reading IB-26 says so."""
+    if wanted.ids is None or call.reading("IB-26") == "empty":
+        return
+    contents = (*story_contents(call.world.story), *timeline.contents)
+    known = {content.id for content in contents if wanted.type in (None, content.type)}
+    unknown = sorted(wanted.ids - known)
+    if unknown:
+        problem = Problem("query", "content_id", unknown[0], f"there is no {wanted.type or 'content'} {unknown[0]}")
+        raise Refused(404, "no-such-content", str(problem), [problem])

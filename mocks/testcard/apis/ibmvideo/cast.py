@@ -1,0 +1,182 @@
+"""The cast: who watches on what, by viewer code, and what the dimensions of the numbers call it.
+
+The story's audience comes first; behind it stand the viewers that explicit rows bring along. A *viewer* is a person at
+one device, which is what ``client_id`` names; ``viewer_identifier`` names the person.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from functools import cached_property, lru_cache
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+
+from testcard.data import load
+from testcard.seed import mix_array
+from testcard.world.story import Story
+
+__all__ = ["Cast", "Guest", "device_info", "story_cast"]
+
+Codes = npt.NDArray[np.integer[Any]]
+
+_TENS = 10**19
+
+
+@dataclass(frozen=True, slots=True)
+class Guest:
+    """A viewer that explicit rows brought along."""
+
+    identifier: str
+    client_id: str
+    city: str
+    country: str
+    device: str  # the device's family
+    mobile: bool
+
+
+class Cast:
+    """The story's audience and *guests* behind it; everything is by viewer code."""
+
+    def __init__(self, story: Story, guests: Sequence[Guest] = ()) -> None:
+        self.story = story
+        self.audience = story.audience
+        self.guests = guests
+
+    def __len__(self) -> int:
+        return len(self.audience) + len(self.guests)
+
+    @cached_property
+    def identifiers(self) -> list[str]:
+        """Every ``viewer_identifier``, by person code."""
+        names = list(self.audience.identifiers)
+        known = set(names) if self.guests else set()
+        return names + [name for name in dict.fromkeys(guest.identifier for guest in self.guests) if name not in known]
+
+    @cached_property
+    def person(self) -> npt.NDArray[np.int32]:
+        """The person behind each viewer."""
+        if not self.guests:
+            return self.audience.person
+        code = {name: person for person, name in enumerate(self.identifiers)}
+        guests = np.array([code[guest.identifier] for guest in self.guests], np.int32)
+        return np.concatenate([self.audience.person, guests])
+
+    @cached_property
+    def devices(self) -> npt.NDArray[np.int32]:
+        """A code for each viewer's ``client_id``: equal ids have equal codes."""
+        story = np.arange(len(self.audience), dtype=np.int32)
+        if not self.guests:
+            return story
+        code = {client_id: viewer for viewer, client_id in enumerate(self.client_ids(range(len(self.audience))))}
+        guests = [code.setdefault(guest.client_id, len(code)) for guest in self.guests]
+        return np.concatenate([story, np.array(guests, np.int32)])
+
+    @cached_property
+    def alphabetical(self) -> npt.NDArray[np.int32]:
+        """Person codes in the order of their identifiers (by code point)."""
+        return np.array(sorted(range(len(self.identifiers)), key=self.identifiers.__getitem__), np.int32)
+
+    def client_id(self, viewer: int) -> str:
+        """20 to 22 digits, beyond 64 bits; whatever an explicit row says."""
+        if viewer >= len(self.audience):
+            return self.guests[viewer - len(self.audience)].client_id
+        return self.client_ids([viewer])[0]
+
+    def client_ids(self, viewers: Sequence[int]) -> list[str]:
+        """The client ids of viewers of the story."""
+        codes = np.array(viewers, np.uint64)
+        draws = mix_array(self.story.seed, "client", counters=codes).tolist()
+        more = mix_array(self.story.seed, "client, lower half", counters=codes).tolist()
+        return [_client_id(high, low) for high, low in zip(draws, more, strict=True)]
+
+    def place(self, viewer: int) -> tuple[str, str]:
+        """City and country code."""
+        if viewer >= len(self.audience):
+            guest = self.guests[viewer - len(self.audience)]
+            return guest.city, guest.country
+        place = self.audience.places[self.audience.place[viewer]]
+        return place.city, place.country_code
+
+    def mobile(self, viewer: int) -> bool:
+        """Whether the device is a mobile one."""
+        if viewer >= len(self.audience):
+            return self.guests[viewer - len(self.audience)].mobile
+        return bool(self.audience.mobile[viewer])
+
+    def agent(self, viewer: int) -> int:
+        """The code of the user agent; guests have none."""
+        return int(self.audience.agent[viewer])
+
+    def dimension(self, name: str) -> tuple[Codes, list[str]]:
+        """``country``, ``region``, ``location`` or ``device``: a code for each viewer, and the name of each code."""
+        found = self._dimensions.get(name)
+        if found is None:
+            found = self._dimensions[name] = self._dimension(name)
+        return found
+
+    @cached_property
+    def _dimensions(self) -> dict[str, tuple[Codes, list[str]]]:
+        return {}
+
+    def _dimension(self, name: str) -> tuple[Codes, list[str]]:
+        audience = self.audience
+        if name == "device":
+            labels = [device_info(agent)["device"]["family"] for _, _, agent in audience.agents]
+            story, guests = audience.agent, [guest.device for guest in self.guests]
+        else:
+            labels = [_label(name, place.city, place.country_code, place.region) for place in audience.places]
+            story, guests = audience.place, [_label(name, guest.city, guest.country, "") for guest in self.guests]
+        names = list(dict.fromkeys([*labels, *guests]))
+        code = {label: index for index, label in enumerate(names)}
+        codes = np.array([code[label] for label in labels], np.int16)[story]
+        return np.concatenate([codes, np.array([code[label] for label in guests], np.int16)]), names
+
+
+def device_info(agent: str) -> Mapping[str, Any]:
+    """What the vendor makes of a user agent: kept in the fixtures, read by ua-parser where it is not."""
+    return _known_devices().get(agent) or _parsed(agent)
+
+
+@lru_cache(maxsize=8)
+def story_cast(story: Story) -> Cast:
+    """The story's audience without guests."""
+    return Cast(story)
+
+
+def _client_id(high: int, low: int) -> str:
+    ten = _TENS * (1, 10, 100)[high % 3]
+    return str(ten + (high << 64 | low) % (9 * ten))
+
+
+def _label(name: str, city: str, country: str, region: str) -> str:
+    if name == "location":
+        return f"{city}, {country}"
+    return country if name == "country" else region or "Unknown"
+
+
+@lru_cache(maxsize=1)
+def _known_devices() -> dict[str, Mapping[str, Any]]:
+    return {
+        each["agent"]: {
+            "browser": dict(zip(("family", "major", "minor", "patch"), each["browser"], strict=True)),
+            "os": dict(zip(("family", "major", "minor", "patch", "patch_minor"), each["os"], strict=True)),
+            "device": dict(zip(("family", "brand", "model"), each["device"], strict=True)),
+        }
+        for each in load("fixtures/ibmvideo/devices.yaml")["devices"]
+    }
+
+
+@lru_cache(maxsize=1024)
+def _parsed(agent: str) -> Mapping[str, Any]:
+    from ua_parser import user_agent_parser  # 100 ms, and only for an agent that the fixtures lack
+
+    found = user_agent_parser.Parse(agent)  # type: ignore[no-untyped-call]
+    browser, system, device = found["user_agent"], found["os"], found["device"]
+    return {
+        "browser": {name: browser[name] for name in ("family", "major", "minor", "patch")},
+        "os": {name: system[name] for name in ("family", "major", "minor", "patch", "patch_minor")},
+        "device": {name: device[name] for name in ("family", "brand", "model")},
+    }
