@@ -12,7 +12,7 @@ from testcard.apis.amagi.customers import has_epg
 from testcard.apis.amagi.questions import Filters, Page, Period
 from testcard.apis.amagi.sessions import ad_events, running, sessions
 from testcard.apis.amagi.zones import Span, Window, open_span
-from testcard.exchange import Call
+from testcard.exchange import Call, Refused
 from testcard.world.story import now_ms
 
 __all__ = [
@@ -59,7 +59,7 @@ def viewership_analytics(call: Call, catalogue: Catalogue, filters: Filters, ask
 
 def content_analytics(call: Call, catalogue: Catalogue, filters: Filters, asked: Period, page: Page) -> Data:
     """A row per date and content (fact M15; ledger AM-27, AM-47 to AM-50)."""
-    if call.holder and not has_epg(call.holder):
+    if not _has_contents(call):
         return {"contentData": [], "contentCount": 0}
     span = span_of(call, asked)
     rows = sessions(call.world, catalogue, filters, span.from_ms, span.to_ms)
@@ -107,7 +107,7 @@ def ad_analytics(call: Call, catalogue: Catalogue, filters: Filters, asked: Peri
 
 def ad_content_analytics(call: Call, catalogue: Catalogue, filters: Filters, asked: Period, page: Page) -> Data:
     """A row per date and content; opportunities are the whole day's (fact M18; ledger AM-61)."""
-    if call.holder and not has_epg(call.holder):
+    if not _has_contents(call):
         return {"adContentData": [], "adContentCount": 0}
     span = span_of(call, asked)
     events = ad_events(call.world, catalogue, filters, span.from_ms, span.to_ms)
@@ -149,6 +149,15 @@ def span_of(call: Call, asked: Period) -> Span:
     window = Window(asked.first_hour, asked.end_hour, asked.each_day)
     repeated = call.reading("AM-45") == "two-rows"
     return open_span(asked.zone, asked.first, asked.last, asked.unit, window, repeated_hours=repeated)
+
+
+def _has_contents(call: Call) -> bool:
+    """Whether the customer has contents; without them it is refused where AM-50 says so."""
+    if call.holder is None or has_epg(call.holder):
+        return True
+    if call.reading("AM-50") == "refused":
+        raise Refused(403, "no-epg", "EPG is not enabled for this customer")
+    return False
 
 
 def _counted(call: Call, catalogue: Catalogue, filters: Filters, span: Span) -> Counts:

@@ -74,9 +74,9 @@ class Arranged:
         for first, end in edges.reshape(-1, 2).tolist():
             yield slice(int(self.cells[first]), int(self.cells[end]))
 
-    def _buckets(self, span: Span) -> npt.NDArray[np.intp]:
+    def _buckets(self, span: Span) -> Ints:
         """The span's bucket for each hour of ours."""
-        table = np.full(self.hours, -1, np.intp)
+        table: Ints = _small(np.full(self.hours, -1, np.int32), len(span))
         shift = span.first_hour - self.first_hour
         first, end = max(0, shift), min(self.hours, shift + len(span.bucket))
         if first < end:

@@ -17,6 +17,8 @@ from testcard.apis.amagi.zones import HOUR_MS, Ints, Span
 
 __all__ = ["AdCounts", "Counts", "count_ads", "count_arranged", "count_sessions"]
 
+_STEP = 1 << 17  # rows at a time, so that what is made on the way stays in the processor's cache
+
 
 @dataclass(frozen=True, eq=False)
 class Counts:
@@ -75,10 +77,15 @@ def count_arranged(
     first = new_viewer | _changes(bucket)
     if group is not None:
         return _grouped(bucket, group, first | _changes(group), lasted, reach)
-    index = bucket.astype(np.intp, copy=False)
-    later, viewers = np.bincount(2 * index + first, minlength=2 * buckets).reshape(-1, 2).T  # in one pass
-    sessions = later + viewers
-    minutes = np.bincount(index, weights=lasted, minlength=buckets).astype(np.int64)
+    later_and_first, watched = np.zeros(2 * buckets, np.int64), np.zeros(buckets)
+    for at in range(0, len(bucket), _STEP):
+        piece = slice(at, at + _STEP)
+        index = bucket[piece].astype(np.intp)
+        watched += np.bincount(index, weights=lasted[piece], minlength=buckets)
+        later_and_first += np.bincount(2 * index + first[piece], minlength=2 * buckets)
+    viewers = later_and_first[1::2]
+    sessions = later_and_first[::2] + viewers
+    minutes = watched.astype(np.int64)
     there = np.flatnonzero(sessions)
     return Counts(there, np.zeros_like(there), viewers[there], sessions[there], minutes[there], reach)
 

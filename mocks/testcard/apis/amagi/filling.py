@@ -34,6 +34,7 @@ COUNTERS = (
     "impressionsRecorded",
 )
 REPORTS = ("viewershipAnalytics", "contentAnalytics", "adAnalytics", "adContentAnalytics", "uniqueViewersAnalytics")
+_VIEWER = ("ipAddress", "userAgent")  # an ad event needs none
 
 
 def fill_channel(_world: World, row: Row, _index: int) -> Row:
@@ -63,7 +64,8 @@ def fill_ad_event(world: World, row: Row, index: int) -> Row:
     """A break of which everything came: one of each counter."""
     tags = fixture()["adTags"]
     tag = tags[below(len(tags), world.seed, API, "adEvents", index, "tag")]
-    return {**_who(world, "adEvents", row, index), "adTag": tag, **dict.fromkeys(COUNTERS, 1), **row}
+    where = {name: value for name, value in _who(world, "adEvents", row, index).items() if name not in _VIEWER}
+    return {**where, "adTag": tag, **dict.fromkeys(COUNTERS, 1), **row}
 
 
 def fill_schedule(_world: World, row: Row, index: int) -> Row:

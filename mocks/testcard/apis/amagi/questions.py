@@ -136,7 +136,7 @@ def _channels(call: Call, catalogue: Catalogue, wanted: Values, customer: str | 
     own = {channel.id for channel in catalogue.visible(call.holder)}
     if wanted is None and customer is None:
         if call.reading("AM-10") == "one-required":
-            raise Refused(400, "no-channel", "customer_id or channel_id should be sent in query")
+            raise Refused(422, "no-channel", "customer_id or channel_id should be sent in query")
         return own
     if wanted == ["All"] and call.reading("AM-67") == "everything":
         return own

@@ -1,0 +1,338 @@
+"""Laws of Amagi Analytics, and every figure against a model in plain Python."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from datetime import UTC, date, datetime, timedelta
+from typing import Any
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+import amagi_model as model
+from amagi_model import Asked
+from support import Mock
+
+ZONES = ("US/Pacific", "US/Eastern", "Universal")
+SHORT_DAY, LONG_DAY, PLAIN_DAY = date(2024, 3, 10), date(2024, 11, 3), date(2024, 6, 15)
+CHANNELS = ("acme-one-roku", "acme-two-roku", "acme-three-samsung")
+CONTENTS = ("c-1", "c-2", "C0NTENT3")
+PLACES = (("Abbott", "United States"), ("Toronto", "Canada"), ("Wien", "Austria"))
+DEVICES = (("Roku", "Roku"), ("Amazon Fire TV", "Smart TV"), ("LG TV", "Smart TV"), ("Others", "Others"))
+ADDRESSES = ("198.18.0.1", "198.18.0.2", "2001:db8::1")
+AGENTS = ("Roku/DVP-12.5", "Mozilla/5.0 (Web0S)", "VLC/3.0.20")
+TAGS = ("tag-a", "tag-b")
+
+Row = dict[str, Any]
+MOCK = Mock("amagi", profile="empty")
+
+
+class World:
+    """A private world with exactly some rows."""
+
+    def __init__(self, sessions: Sequence[Row], events: Sequence[Row], now: datetime, **recipe: Any) -> None:
+        self.now = now
+        created = MOCK.post(
+            "/_testcard/worlds", json={"profile": "empty", "now": now.isoformat().replace("+00:00", "Z"), **recipe}
+        ).json
+        self.id = created["id"]
+        self.token = created["env"]["TESTCARD_AMAGI_TOKEN"]
+        self.put("channels", [{"channelId": each} for each in CHANNELS])
+        self.put("contents", [{"contentId": each, "contentName": f"Title {each}"} for each in CONTENTS])
+        self.put("sessions", sessions)
+        self.put("adEvents", events)
+
+    def put(self, table: str, rows: Sequence[Row]) -> None:
+        answer = MOCK.request("PUT", f"/_testcard/worlds/{self.id}/rows/amagi/{table}", json={"rows": list(rows)})
+        assert answer.status == 200, answer.text
+
+    def ask(self, kind: str, **params: Any) -> Any:
+        answer = MOCK.get(
+            f"/~{self.id}/amagi/api/v2", params={"type": kind, **params}, headers={"x-access-token": self.token}
+        )
+        assert answer.status == 200, answer.text
+        return answer.json
+
+    def figures(self, kind: str, asked: Asked, **params: Any) -> Any:
+        return self.ask(
+            kind, startDate=asked.first, endDate=asked.last, timezone=asked.zone, **asked.filters, **params
+        )  # fmt: skip
+
+
+@contextmanager
+def world(*rows: Any, **recipe: Any) -> Iterator[World]:
+    made = World(*rows, **recipe)
+    try:
+        yield made
+    finally:
+        MOCK.request("DELETE", f"/_testcard/worlds/{made.id}")
+
+
+def text(instant: datetime) -> str:
+    return instant.isoformat().replace("+00:00", "Z")
+
+
+@st.composite
+def sessions(draw: st.DrawFn, day: date) -> Row:
+    start = midnight(day) + timedelta(seconds=draw(st.integers(-36 * 3600, 60 * 3600)))
+    lasted = draw(st.none() | st.integers(0, 200) | st.integers(0, 5 * 3600))
+    return {
+        **who(draw),
+        "start": text(start),
+        "end": None if lasted is None else text(start + timedelta(seconds=lasted)),
+    }
+
+
+@st.composite
+def ad_events(draw: st.DrawFn, day: date) -> Row:
+    counters = [draw(st.integers(0, 9)) for _ in model.COUNTERS]
+    return {
+        **who(draw),
+        "time": text(midnight(day) + timedelta(seconds=draw(st.integers(-36 * 3600, 60 * 3600)))),
+        "adTag": draw(st.sampled_from(TAGS)),
+        **dict(zip(model.COUNTERS, counters, strict=True)),
+    }
+
+
+def who(draw: st.DrawFn) -> Row:
+    city, country = draw(st.sampled_from(PLACES))
+    name, kind = draw(st.sampled_from(DEVICES))
+    return {
+        "channelId": draw(st.sampled_from(CHANNELS)),
+        "contentId": draw(st.sampled_from(CONTENTS)),
+        "city": city,
+        "country": country,
+        "deviceName": name,
+        "deviceType": kind,
+        "ipAddress": draw(st.sampled_from(ADDRESSES)),
+        "userAgent": draw(st.sampled_from(AGENTS)),
+    }
+
+
+def midnight(day: date) -> datetime:
+    return datetime.combine(day, datetime.min.time(), UTC)
+
+
+FILTERS = st.fixed_dictionaries(
+    {},
+    optional={
+        "channelId": st.sampled_from([*CHANNELS, ",".join(CHANNELS[:2])]),
+        "contentId": st.sampled_from(CONTENTS),
+        "city": st.sampled_from([city for city, _ in PLACES]),
+        "country": st.sampled_from([*(country for _, country in PLACES), "Canada,Austria"]),
+        "deviceName": st.sampled_from([name for name, _ in DEVICES]),
+        "deviceType": st.sampled_from(["Roku", "Smart TV", "Others", "Smart TV,Roku"]),
+    },
+)
+
+
+@st.composite
+def scenes(draw: st.DrawFn) -> tuple[list[Row], list[Row], Asked]:
+    """Rows around a day, and a question about it; now is mostly later, sometimes in the middle."""
+    day = draw(st.sampled_from([PLAIN_DAY, SHORT_DAY, LONG_DAY]))
+    first = day - timedelta(days=draw(st.integers(0, 1)))
+    now = midnight(day) + timedelta(seconds=draw(st.sampled_from([900_000, 72_000, 40_001])))
+    asked = Asked(
+        first,
+        day + timedelta(days=draw(st.integers(0, 1))),
+        draw(st.sampled_from(ZONES)),
+        draw(FILTERS),
+        now,
+        draw(st.sampled_from([(0, 23), (0, 23), (2, 5), (23, 23), (0, 0), (1, 22)])),
+    )
+    rows = draw(st.lists(sessions(day), max_size=12))
+    return rows, draw(st.lists(ad_events(day), max_size=8)), asked
+
+
+NAMES: Mapping[str, str] = {each: f"Title {each}" for each in CONTENTS}
+
+
+@given(scenes())
+def test_daily_viewership_is_the_models(scene: Any) -> None:
+    rows, events, asked = scene
+    with world(rows, events, asked.now) as made:
+        answer = made.figures("viewershipAnalytics", asked, interval="DAILY")
+    assert without_range(answer) == model.viewership(rows, asked, "DAILY")
+
+
+@given(scenes())
+def test_hourly_viewership_is_the_models(scene: Any) -> None:
+    rows, events, asked = scene
+    begin, end = (f"{hour:02}:00" for hour in asked.hours)
+    if asked.first == asked.last and asked.hours[1] < asked.hours[0]:
+        return
+    with world(rows, events, asked.now) as made:
+        answer = made.figures("viewershipAnalytics", asked, interval="HOURLY", startTime=begin, endTime=end)
+    assert answer["dateRange"] == {
+        "startDate": str(asked.first),
+        "endDate": str(asked.last),
+        "interval": "HOURLY",
+        "startTime": begin,
+        "endTime": end,
+    }
+    assert without_range(answer) == model.viewership(rows, asked, "HOURLY")
+
+
+@given(scenes(), st.integers(1, 5))
+def test_pages_of_contents_partition_the_models_rows(scene: Any, limit: int) -> None:
+    rows, events, asked = scene
+    expected = model.contents(rows, asked, NAMES)
+    with world(rows, events, asked.now) as made:
+        whole = made.figures("contentAnalytics", asked, interval="DAILY")
+        pages = [
+            made.figures("contentAnalytics", asked, interval="DAILY", page=page, limit=limit)
+            for page in range(1, len(expected) // limit + 2)
+        ]
+    assert whole == {"contentData": expected, "contentCount": len(expected)}
+    assert [row for page in pages for row in page["contentData"]] == expected
+    assert {page["contentCount"] for page in pages} == {len(expected)}
+
+
+@given(scenes(), st.sampled_from(["DAILY", "WEEKLY", "MONTHLY"]))
+def test_unique_viewers_are_the_models(scene: Any, interval: str) -> None:
+    rows, events, asked = scene
+    asked = only_channels(asked)
+    with world(rows, events, asked.now) as made:
+        answer = made.figures("uniqueViewersAnalytics", asked, interval=interval)
+    assert answer == model.unique_viewers(rows, asked, interval)
+
+
+@given(scenes(), st.none() | st.sampled_from(TAGS))
+def test_ad_figures_are_the_models(scene: Any, tag: str | None) -> None:
+    rows, events, asked = scene
+    if tag:
+        asked = with_filters(asked, {**asked.filters, "adTag": tag})
+    with world(rows, events, asked.now) as made:
+        daily = made.figures("adAnalytics", asked)
+        contents = made.figures("adContentAnalytics", asked)
+    assert without_range(daily) == model.ads(events, asked)
+    assert contents["adContentData"] == model.ad_content(events, asked, NAMES)
+    assert contents["adContentCount"] == len(contents["adContentData"])
+
+
+@given(scenes(), st.sampled_from([1, 12, 24]))
+def test_concurrent_users_are_the_models_and_windows_nest(scene: Any, hours: int) -> None:
+    rows, events, asked = scene
+    filters = only_channels(asked).filters
+    with world(rows, events, asked.now) as made:
+        points = made.ask("concurrentUsers", hoursLimit=hours, **filters)
+        day = made.ask("concurrentUsers", hoursLimit=24, **filters)
+    assert points == model.concurrent(rows, asked.now, hours, filters)
+    assert [point for point in day if point in points] == points
+
+
+@given(scenes())
+def test_hours_add_up_to_days_in_every_zone(scene: Any) -> None:
+    rows, events, asked = scene
+    with world(rows, events, asked.now) as made:
+        hours = made.figures("viewershipAnalytics", asked, interval="HOURLY")
+        days = made.figures("viewershipAnalytics", asked, interval="DAILY")
+    for day in days["viewershipAnalytics"]:
+        inside = [row for row in hours["viewershipAnalytics"] if row["time"][:10] == day["time"][:10]]
+        for name in ("numberOfSession", "viewershipMinutes"):
+            assert sum(row[name] for row in inside) == day[name]
+        assert max(row["uniqueViewers"] for row in inside) <= day["uniqueViewers"]
+        assert day["uniqueViewers"] <= sum(row["uniqueViewers"] for row in inside)
+
+
+@given(scenes())
+def test_a_zone_moves_buckets_and_keeps_grand_totals(scene: Any) -> None:
+    rows, events, asked = scene
+    wide = Asked(asked.first - timedelta(days=9), asked.last + timedelta(days=9), "Universal", asked.filters, asked.now)
+    names = ("totalSessions", "totalViewershipMinutes")
+    with world(rows, events, asked.now) as made:
+        answers = [
+            made.figures(
+                "viewershipAnalytics", Asked(wide.first, wide.last, zone, wide.filters, wide.now), interval="DAILY"
+            )
+            for zone in ZONES
+        ]
+    assert len({tuple(answer[name] for name in names) for answer in answers}) == 1
+
+
+@given(scenes())
+def test_filters_narrow_commute_and_partition(scene: Any) -> None:
+    rows, events, asked = scene
+    plain = with_filters(asked, {})
+    with world(rows, events, asked.now) as made:
+
+        def totals(filters: Mapping[str, str]) -> tuple[int, int, int]:
+            answer = made.figures("viewershipAnalytics", with_filters(asked, filters), interval="DAILY")
+            return answer["totalSessions"], answer["totalViewershipMinutes"], answer["aggregatedViewers"]
+
+        everything, narrowed = totals({}), totals(asked.filters)
+        assert totals(dict(reversed(asked.filters.items()))) == narrowed
+        assert all(part <= whole for part, whole in zip(narrowed, everything, strict=True))
+        for name, values in PARTITIONS.items():
+            parts = [totals({name: value}) for value in values]
+            assert [sum(part[at] for part in parts) for at in (0, 1)] == list(everything[:2])
+            assert sum(part[2] for part in parts) >= everything[2]
+            disjoint = viewers_are_disjoint(rows, plain, name)
+            assert (sum(part[2] for part in parts) == everything[2]) == disjoint
+
+
+PARTITIONS = {
+    "deviceType": ("Roku", "Smart TV", "Others"),
+    "channelId": CHANNELS,
+    "country": tuple(country for _, country in PLACES),
+}
+
+
+def viewers_are_disjoint(rows: Sequence[Row], asked: Asked, name: str) -> bool:
+    """Whether on each day no viewer appears under two values of *name*."""
+    whole = model.viewership(rows, asked, "DAILY")["aggregatedViewers"]
+    parts = (with_filters(asked, {name: value}) for value in PARTITIONS[name])
+    return bool(whole == sum(model.viewership(rows, part, "DAILY")["aggregatedViewers"] for part in parts))
+
+
+@settings(max_examples=12)
+@given(scenes())
+def test_the_clock_only_adds(scene: Any) -> None:
+    rows, events, asked = scene
+    with world(rows, events, asked.now) as made:
+        before = made.figures("viewershipAnalytics", asked, interval="HOURLY")
+        MOCK.post(f"/_testcard/worlds/{made.id}/clock/advance", json={"seconds": 5000})
+        after = made.figures("viewershipAnalytics", asked, interval="HOURLY")
+    later = {row["time"]: row for row in after["viewershipAnalytics"]}
+    for name in ("totalSessions", "totalViewershipMinutes", "aggregatedViewers"):
+        assert before[name] <= after[name]
+    assert {row["time"] for row in before["viewershipAnalytics"]} <= set(later)
+
+
+@pytest.mark.parametrize(("zone", "day", "hours"), [
+    ("US/Pacific", SHORT_DAY, 23), ("US/Pacific", LONG_DAY, 25), ("US/Pacific", PLAIN_DAY, 24),
+    ("US/Eastern", SHORT_DAY, 23), ("US/Eastern", LONG_DAY, 25), ("Universal", SHORT_DAY, 24),
+    ("Universal", LONG_DAY, 24),
+])  # fmt: skip
+def test_days_have_as_many_hours_as_the_clock_says(zone: str, day: date, hours: int) -> None:
+    start = midnight(day) - timedelta(hours=24)
+    rows = [
+        {**FIRST, "start": text(start + timedelta(hours=hour)), "end": text(start + timedelta(hours=hour, minutes=1))}
+        for hour in range(72)
+    ]
+    asked = Asked(day, day, zone, {}, midnight(day) + timedelta(days=30))
+    with world(rows, [], asked.now) as made:
+        answer = made.figures("viewershipAnalytics", asked, interval="HOURLY")
+        merged = MOCK.request("PUT", f"/_testcard/worlds/{made.id}/readings", json={"AM-45": "one-row"})
+        one_row = made.figures("viewershipAnalytics", asked, interval="HOURLY")
+    assert merged.status == 200
+    assert answer["totalSessions"] == one_row["totalSessions"] == hours
+    assert len(answer["viewershipAnalytics"]) == hours
+    assert len(one_row["viewershipAnalytics"]) == min(hours, 24)
+
+
+FIRST = {"channelId": CHANNELS[0], "contentId": CONTENTS[0], "ipAddress": ADDRESSES[0], "userAgent": AGENTS[0]}
+
+
+def without_range(answer: Mapping[str, Any]) -> dict[str, Any]:
+    return {name: value for name, value in answer.items() if name != "dateRange"}
+
+
+def with_filters(asked: Asked, filters: Mapping[str, str]) -> Asked:
+    return Asked(asked.first, asked.last, asked.zone, filters, asked.now, asked.hours)
+
+
+def only_channels(asked: Asked) -> Asked:
+    return with_filters(asked, {name: value for name, value in asked.filters.items() if name == "channelId"})
