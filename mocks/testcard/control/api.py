@@ -16,7 +16,8 @@ from testcard import __version__
 from testcard.contract import export_api, export_schema
 from testcard.control.base import ControlPart
 from testcard.control.environment import environment, holder_environment, world_root
-from testcard.errors import UserError, near_miss
+from testcard.control.putting import put_rows, table_of
+from testcard.errors import RowError, UserError
 from testcard.exchange import Call, Exchange, Refused, Reply
 from testcard.world.clock import parse_instant
 from testcard.world.credentials import Credential
@@ -201,25 +202,19 @@ class Control(ControlPart):
         return [self._switchboard.exchange(name) for name in self._apis]
 
     def _table(self, world: World, api: str, name: str) -> Table:
-        exchange = self._api(api)
-        exchange.open(world)
-        tables = {each: table for part in exchange.parts for each, table in part.tables.items()}
-        if name not in tables:
-            hint = near_miss(name, tables)
-            raise Refused(404, "no-such-table", f"{api} has no table {name!r}; there are: {', '.join(tables)}{hint}")
-        return tables[name]
+        try:
+            return table_of(self._api(api), world, name)
+        except RowError as error:
+            raise Refused(404, "no-such-table", str(error)) from None
 
     def _put_rows(self, identity: str, api: str, name: str, rows: Sequence[Any], *, replace: bool) -> Reply:
         world = self._world(identity)
-        table = self._table(world, api, name)
-        with world.lock:
-            have = 0 if replace else len(world.rows.given(api, name))
-            try:
-                filled = [table.fill(world, row, have + at) for at, row in enumerate(table.check(rows))]
-            except UserError as error:
-                raise Refused(400, "bad-row", str(error)) from None
-            world.rows.put(api, name, filled, replace=replace)
-        return Reply.json({"rows": have + len(filled)}, 200 if replace else 201)
+        self._table(world, api, name)
+        try:
+            count = put_rows(self._api(api), world, name, rows, replace=replace)
+        except UserError as error:
+            raise Refused(400, "bad-row", str(error)) from None
+        return Reply.json({"rows": count}, 200 if replace else 201)
 
     def _tokens(self, world: World, body: Mapping[str, str]) -> list[Credential]:
         """The credentials meant: the one named, else all that do not last, of one API or of all."""
