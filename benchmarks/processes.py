@@ -93,7 +93,7 @@ def running(command: Sequence[str], port: int, *, env: Mapping[str, str] | None 
                 command,
                 stdout=output,
                 stderr=subprocess.STDOUT,
-                env={**os.environ, **(env or {})},
+                env={**_environment(), **(env or {})},
                 start_new_session=True,
             )
         try:
@@ -124,6 +124,11 @@ def free_port() -> int:
         probe.bind(("127.0.0.1", 0))
         port: int = probe.getsockname()[1]
         return port
+
+
+def _environment() -> dict[str, str]:
+    """Ours, but every server may keep its byte code, as on a user's machine."""
+    return {name: value for name, value in os.environ.items() if name != "PYTHONDONTWRITEBYTECODE"}
 
 
 def _rss_mb(pid: int) -> float:
