@@ -127,8 +127,8 @@ _CREDENTIAL_FAULTS: Mapping[str, Callable[[World, str], None]] = {"token-expired
 
 
 def _revoke_refresh_tokens(world: World, api: str, reply: Reply) -> None:
-    for credential in world.credentials.of(api, "refresh_token"):
-        if credential.secret.encode() not in reply.content():
+    for credential in world.credentials.of(api):
+        if credential.kind.startswith("refresh") and credential.secret.encode() not in reply.content():
             credential.revoked = True
 
 

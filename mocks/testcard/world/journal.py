@@ -15,7 +15,6 @@ from time import monotonic, time
 
 __all__ = ["Entry", "Journal"]
 
-_BODY_KEPT = 64 * 1024  # bytes of each body
 
 
 @dataclass(slots=True)
@@ -74,9 +73,10 @@ _CONTRACT_REFUSALS = frozenset({"invalid-request", "not-acceptable", "unsupporte
 
 
 class Journal:
-    """The latest exchanges of one world, oldest first."""
+    """The latest exchanges of one world, oldest first. *body_limit* is how many bytes of each body are kept."""
 
-    def __init__(self, *, entries: int = 1000, size: int = 16 * 1024 * 1024) -> None:
+    def __init__(self, *, entries: int = 1000, size: int = 16 * 1024 * 1024, body: int = 64 * 1024) -> None:
+        self.body_limit = body
         self._limit = entries
         self._size_limit = size
         self._changed = threading.Condition()
@@ -94,7 +94,7 @@ class Journal:
 
     def arrive(self, now: datetime, method: str, url: str, headers: Mapping[str, str], body: bytes) -> Entry:
         """Write down a request as it arrives."""
-        kept = body[:_BODY_KEPT]
+        kept = body[: self.body_limit]
         with self._changed:
             self._serial += 1
             entry = Entry(self._serial, now, time(), method, url, headers, kept)
@@ -108,7 +108,7 @@ class Journal:
         entry.duration_s += monotonic()
         entry.response_headers = headers
         entry.response_size = len(body or b"")
-        entry.response_body = (body or b"")[:_BODY_KEPT]
+        entry.response_body = (body or b"")[: self.body_limit]
         entry.status = status
         with self._changed:
             if self._entries and entry.id >= self._entries[0].id:  # it may have been dropped while under way

@@ -9,7 +9,7 @@ import re
 from collections.abc import Iterable, Mapping
 from datetime import UTC, date, datetime
 from typing import Any, ClassVar
-from urllib.parse import urlencode
+from urllib.parse import parse_qsl, urlencode
 
 from testcard.apis.storage import signer
 from testcard.apis.videocentral import tokens
@@ -26,7 +26,17 @@ from testcard.world.world import World
 
 __all__ = ["VideoCentral"]
 
-_EXCEPTIONS = {400: "BadRequest", 401: "Unauthorized", 403: "Forbidden", 404: "NotFound", 405: "MethodNotAllowed"}
+_EXCEPTIONS = {
+    400: "BadRequest",
+    401: "Unauthorized",
+    403: "Forbidden",
+    404: "NotFound",
+    405: "MethodNotAllowed",
+    409: "Conflict",
+    429: "TooManyRequests",
+    500: "InternalServer",
+    503: "ServiceUnavailable",
+}
 _REASONS = {"invalid-request": "bad_parameter", "no-such-path": "not_found", "method-not-allowed": "method_not_allowed"}
 _LOGIN = ("/auth/o2/", "/ap/oa")
 _NO_STORE = {"Cache-Control": "no-store", "Pragma": "no-cache"}
@@ -49,6 +59,10 @@ def _date_or_date_time(text: str) -> datetime:
     )
 
 
+def _digits(text: str) -> int:
+    return int(text) if text.isascii() and text.isdigit() and len(text) < 10 else 0
+
+
 class VideoCentral(Api):
     """Accounts, report groups, channels, report types, reports; and the tokens that open them."""
 
@@ -56,6 +70,7 @@ class VideoCentral(Api):
     contract = "videocentral"
     formats: ClassVar = {"date-or-date-time": _date_or_date_time}
     tables: ClassVar[Mapping[str, Table]] = TABLES
+    token_operations: ClassVar = frozenset({"request_token"})
 
     def open(self, world: World) -> None:
         """One user with all rights, its client, a refresh token and an access token."""
@@ -97,6 +112,19 @@ class VideoCentral(Api):
         if new is None:
             raise NotImplementedError("videocentral regenerates access and refresh tokens, and this is neither")
         return new
+
+    def page_of(self, query: Mapping[str, list[str]]) -> int:
+        """Offsets count items: which page of that size it is."""
+        offset, limit = (_digits(query.get(name, [""])[0]) for name in ("offset", "limit"))
+        return (offset or 0) // (limit or 10) + 1
+
+    def relink(self, call: Call, data: Any, page: int) -> bool:
+        """Turn the next link of a list to another page of it."""
+        if not isinstance(data, dict) or not data.get("next"):
+            return False
+        limit = _digits(dict(parse_qsl(call.address.query)).get("limit", "")) or 10
+        data["next"] = call.address.here(offset=(page - 1) * limit, limit=limit)
+        return True
 
     def refuse(self, refused: Refused, call: Call) -> Reply:
         """The login refuses as OAuth does (A9), the API with an exception of our own shape (VC-31)."""

@@ -30,19 +30,23 @@ def page(
     """Return one page of *items*; *link* may rewrite the address of the next."""
     limit = _bounded(call, limit)
     by_items = call.reading("VC-01") == "items"
-    start = offset if by_items else offset * limit
+    start, stop = _window(call, limit, offset) if by_items else call.window(offset + 1, limit)
     total = len(items)
     if 0 < start >= total and call.reading("VC-15") == "refused":
         raise _bad("offset", offset, f"{offset} is beyond the end: there are {total} items")
-    shown = items[start : start + limit]
+    shown = items[start:stop]
     envelope: dict[str, Any] = {"total": total, "next": None, "data": [show(item) for item in shown]}
     full = len(shown) == limit and call.reading("VC-09") == "full-page"
-    if start + limit < total or full:
-        following = offset + limit if by_items else offset + 1
-        envelope["next"] = link(call.address.here(offset=following, limit=limit))
+    if stop < total or full:
+        envelope["next"] = link(call.address.here(offset=stop if by_items else offset + 1, limit=limit))
     elif call.reading("VC-10") == "absent":
         del envelope["next"]
     return envelope
+
+
+def _window(call: Call, limit: int, offset: int) -> tuple[int, int]:
+    """The items of a page, of a list counted in items; a fault may cut it short."""
+    return offset, offset + call.cut(offset // limit + 1, limit)
 
 
 def _bounded(call: Call, limit: int) -> int:
