@@ -11,7 +11,7 @@ import time
 import zipfile
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, Self
 from urllib.parse import quote, urlsplit
 
 import requests
@@ -23,6 +23,10 @@ Row = dict[str, Any]
 
 class ClientError(Exception):
     """The service did not answer as it should; nothing partial was returned."""
+
+
+class _LinkExpired(ClientError):
+    """A download link is too old; a new listing has a new one."""
 
 
 @dataclass
@@ -61,6 +65,12 @@ class Client:
         self._sleep = sleep
         self._access_token = ""
         self._session = requests.Session()
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._session.close()
 
     def accounts(self) -> list[Row]:
         """The accounts that the user can access."""
@@ -103,7 +113,18 @@ class Client:
                     for kind in self.report_types(account["id"], group["id"], channel["id"]):
                         place = (account["id"], group["id"], channel["id"], _type_id(kind))
                         for report in self.reports(*place, **filters):
-                            yield Download(account, group, channel, kind, report, self.records(report))
+                            yield Download(account, group, channel, kind, report, self._fetch(place, report))
+
+    def _fetch(self, place: tuple[str, str, str, str], report: Row) -> list[dict[str, str]]:
+        """A report's records; a link that died since the listing is asked for again, once."""
+        try:
+            return self.records(report)
+        except _LinkExpired:
+            near = self.reports(*place, reportDateBeginGte=report["reportDateBegin"])
+            same = [each for each in near if _without_link(each) == _without_link(report)]
+            if not same:
+                raise
+            return self.records(same[0])
 
     def _all(self, path: str, **filters: str) -> list[Row]:
         """All pages. A list that changed under way is read again, for its pages do not fit together."""
@@ -156,6 +177,8 @@ class Client:
 
     def _download(self, link: str) -> bytes:
         answer = self._patiently("GET", link)  # no credential: the link is one
+        if answer.status_code == requests.codes.forbidden and "expired" in answer.text:
+            raise _LinkExpired(f"{link}: {answer.text[:200]}")
         if answer.status_code != requests.codes.ok:
             raise ClientError(f"{link}: {answer.status_code} {answer.text[:200]}")
         return answer.content
@@ -185,6 +208,10 @@ def _type_id(row: Row) -> str:
     """The document's sample has two names for it."""
     identity: str = row["id"] if "id" in row else row["reportTypeId"]
     return identity
+
+
+def _without_link(report: Row) -> Row:
+    return {name: value for name, value in report.items() if name != "downloadUrl"}
 
 
 def _pause(header: str | None, otherwise: float) -> float:
