@@ -1,20 +1,24 @@
 """VOD assets: rows of what was made from files, their outputs, and how answers show them.
 
-A row: id, title, metadata, preset, job, created, modified, ready, duration (ms), sources, outputs, tags, attributes,
-state (a status set by an explicit row or a cancelled upload). *ready* is the moment when transcoding is over, None
-while an input is still being uploaded. An output: id, preset, created, ready, expires, endpoints (harvested ones).
+A row: id, title, metadata, preset, job (where an explicit row gives one), created, modified, ready, duration (ms),
+sources, outputs, tags, attributes, state (a status set by an explicit row or a cancelled upload). *ready* is the moment
+when transcoding is over, None while an input is still being uploaded. An output: id, preset, created, ready, expires,
+endpoints (harvested ones).
 """
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from functools import cached_property, lru_cache
 from typing import Any
 
 from testcard.apis.videokit.files import file_id_of, story_made, vod_titles
 from testcard.apis.videokit.links import media_url
-from testcard.apis.videokit.lists import plain_attribute
+from testcard.apis.videokit.lists import plain_attribute, write_attributes
 from testcard.apis.videokit.naming import vod_asset_id
-from testcard.apis.videokit.records import Kind, Row, collection, fixture, millis, new_id, stamp, tenant_ids
+from testcard.apis.videokit.records import Kind, Row, collection, fixture, millis, new_id, stamper, tenant_ids
 from testcard.exchange import Call
 from testcard.seed import uuid_from
 from testcard.world.clock import parse_instant
@@ -22,6 +26,7 @@ from testcard.world.world import World
 
 __all__ = [
     "ASSETS",
+    "View",
     "asset_view",
     "fill_asset",
     "live_outputs",
@@ -33,13 +38,60 @@ __all__ = [
     "status_of",
     "summary_view",
     "transcoding_ms",
-    "urls_of",
+    "view_for",
 ]
 
-Url = Callable[[str, str, str], str]
-"""The address of a file of a stream, by asset, output and name."""
+_SAFE = re.compile(r"[A-Za-z0-9_.~-]*")
+_HEX = re.compile(r"[0-9a-f]{8}-[0-9a-f-]{27}")
+_JOB = 0x6A6F6273  # what tells a job's id from its asset's
+_FORMS = {True: (("MP4", "video.mp4"),), False: (("HLS", "master.m3u8"), ("DASH", "manifest.mpd"))}
 
 
+@dataclass(frozen=True)
+class View:
+    """How a caller sees assets now: what an answer needs to know once, however many rows it has.
+
+    *url* is the address of a file of a stream, by asset, output and name; *attributes* writes an asset's attributes.
+    """
+
+    world: World
+    tenant: str
+    url: Callable[[str, str, str], str]
+    attributes: Callable[[list[str]], list[str]]
+
+    @cached_property
+    def now(self) -> int:
+        """The world's moment."""
+        return self.world.clock.now_ms()
+
+    @cached_property
+    def stamp(self) -> Callable[[int], str]:
+        """How a moment is written."""
+        return stamper(self.world)
+
+    @cached_property
+    def tagged(self) -> bool:
+        """Whether tags and attributes are shown (ledger VK-034)."""
+        return self.world.reading("VK-034") == "shown"
+
+    @cached_property
+    def keeps_expired(self) -> bool:
+        """Whether expired outputs stay listed (ledger VK-055)."""
+        return self.world.reading("VK-055") == "kept"
+
+
+def view_for(call: Call, tenant: str) -> View:
+    """How the caller of *call* sees assets."""
+    base = media_url(call, "asset")
+
+    def url(asset: str, output: str, name: str) -> str:
+        plain = _SAFE.fullmatch(asset) and _SAFE.fullmatch(output)
+        return f"{base}/{asset}/{output}/{name}" if plain else media_url(call, "asset", asset, output, name)
+
+    return View(call.world, tenant, url, lambda attributes: write_attributes(call, attributes))
+
+
+@lru_cache(maxsize=256)
 def preset_named(name: str) -> dict[str, Any] | None:
     """The preset of that name, in any case."""
     return next((preset for preset in fixture()["presets"] if preset["name"] == name.lower()), None)
@@ -50,14 +102,14 @@ def transcoding_ms(world: World, duration: int) -> int:
     return 0 if world.reading("VK-037") == "instant" else min(max(duration // 10, 30_000), 1_800_000)
 
 
-def new_asset(identity: str, job: str, preset: str, created: int) -> Row:
+def new_asset(identity: str, preset: str, created: int) -> Row:
     """An asset without sources or outputs yet."""
     return {
         "id": identity,
         "title": None,
         "metadata": {},
         "preset": preset,
-        "job": job,
+        "job": None,
         "created": created,
         "modified": created,
         "ready": None,
@@ -117,7 +169,7 @@ def _story(world: World, _tenant: str) -> Iterator[Row]:
         outputs = [new_output(uuid_from(world.seed, "videokit output", title.id), preset, created, ready)]
         if title.code % 3 == 0:
             outputs.append(new_output("download", "mp4", created, ready))
-        row = new_asset(identity, uuid_from(world.seed, "videokit job", title.id), preset, created)
+        row = new_asset(identity, preset, created)
         yield row | {
             "title": title.name,
             "metadata": {"Title": title.name, "Studio": title.studio, "Series": title.series},
@@ -132,8 +184,9 @@ def _story(world: World, _tenant: str) -> Iterator[Row]:
 
 def _take(_world: World, given: Row) -> Row:
     created, preset = _moment(given["createDate"]), given["preset"]
-    row = new_asset(given["id"], given.get("transcodedJobId") or given["id"], preset, created)
+    row = new_asset(given["id"], preset, created)
     row |= {
+        "job": given.get("transcodedJobId"),
         "title": given.get("title"),
         "metadata": given.get("metadata") or {},
         "modified": _moment(given["lastModificationDate"]),
@@ -169,68 +222,72 @@ def fill_asset(world: World, row: Row, position: int) -> Row:
     return made | row
 
 
-def summary_view(world: World, row: Row) -> dict[str, Any]:
+def summary_view(view: View, row: Row) -> dict[str, Any]:
     """The six fields of the list's sample (ledger VK-033)."""
-    now = world.clock.now_ms()
     return {
         "id": row["id"],
         "preset": row["preset"],
         "title": row["title"],
-        "status": status_of(row, now),
-        "createDate": stamp(world, row["created"]),
-        "lastModificationDate": stamp(world, modified_at(row, now)),
+        "status": status_of(row, view.now),
+        "createDate": view.stamp(row["created"]),
+        "lastModificationDate": view.stamp(modified_at(row, view.now)),
     }
 
 
-def asset_view(world: World, tenant: str, row: Row, attributes: list[str], url: Url) -> dict[str, Any]:
+def asset_view(view: View, row: Row) -> dict[str, Any]:
     """The whole asset."""
-    now = world.clock.now_ms()
-    outputs = [_output_view(world, row, each, now, url) for each in live_outputs(world, row, now)]
-    shown = summary_view(world, row) | {
-        "transcodedJobId": row["job"],
-        "metadata": row["metadata"],
-        "tenantId": tenant,
-        "fileIds": {source["fileId"]: source.get("fileTypesFlag") or "Video" for source in row["sources"]},
-        "sources": row["sources"],
-        "endpoints": [endpoint for output in outputs for endpoint in output["endpoints"]],
-        "outputs": outputs,
-        "durationMilliseconds": _duration(row, now),
-    }
+    now, kept = view.now, view.keeps_expired
+    listed = [each for each in row["outputs"] if kept or each["expires"] is None or each["expires"] > now]
+    outputs = [_output_view(view, row, each) for each in listed]
+    shown = summary_view(view, row)
+    shown["transcodedJobId"] = row["job"] or _job_id(row["id"])
+    shown["metadata"] = row["metadata"]
+    shown["tenantId"] = view.tenant
+    shown["fileIds"] = {source["fileId"]: source.get("fileTypesFlag") or "Video" for source in row["sources"]}
+    shown["sources"] = row["sources"]
+    shown["endpoints"] = [endpoint for output in outputs for endpoint in output["endpoints"]]
+    shown["outputs"] = outputs
+    shown["durationMilliseconds"] = _duration(row, now)
     if row["state"] == "Error":
         shown["errorMessage"] = "The upload of an input file was cancelled."
-    if world.reading("VK-034") == "shown":
-        shown |= {"tags": row["tags"], "attributes": attributes}
+    if view.tagged:
+        shown["tags"] = row["tags"]
+        shown["attributes"] = view.attributes(row["attributes"])
     return shown
 
 
-def _output_view(world: World, row: Row, output: Row, now: int, url: Url) -> dict[str, Any]:
-    status = status_of(output, now)
-    gone = output["expires"] is not None and output["expires"] <= now
+def _job_id(asset: str) -> str:
+    if _HEX.fullmatch(asset):
+        return f"{int(asset[:8], 16) ^ _JOB:08x}{asset[8:]}"
+    return uuid_from("videokit job", asset)
+
+
+def _output_view(view: View, row: Row, output: Row) -> dict[str, Any]:
+    status, expires = status_of(output, view.now), output["expires"]
     shown = {"id": output["id"], "status": status, "preset": output["preset"], "endpoints": []}
-    if output["expires"] is not None:
-        shown["expirationDate"] = stamp(world, output["expires"])
-    if status == "Available" and not gone:
-        shown["completionDate"] = stamp(world, output["ready"])
+    if expires is not None:
+        shown["expirationDate"] = view.stamp(expires)
+    if status == "Available" and (expires is None or expires > view.now):
+        shown["completionDate"] = view.stamp(output["ready"])
         given = output["endpoints"]
-        shown["endpoints"] = given if given is not None else _endpoints(row, output, url)
+        shown["endpoints"] = given if given is not None else _endpoints(view, row, output)
     return shown
 
 
-def _endpoints(row: Row, output: Row, url: Url) -> list[dict[str, Any]]:
+def _endpoints(view: View, row: Row, output: Row) -> list[dict[str, Any]]:
     preset = preset_named(output["preset"])
-    download = preset is not None and preset["createsDownload"]
-    forms = [("MP4", "video.mp4")] if download else [("HLS", "master.m3u8"), ("DASH", "manifest.mpd")]
-    common: dict[str, Any] = {"accessType": "Http", "preset": output["preset"], "protection": "None"}
-    common["durationMilliseconds"] = row["duration"]
     return [
-        {"id": f"{output['id']}-{form.lower()}", "format": form, "url": url(row["id"], output["id"], name)} | common
-        for form, name in forms
+        {
+            "id": f"{output['id']}-{form.lower()}",
+            "accessType": "Http",
+            "format": form,
+            "url": view.url(row["id"], output["id"], name),
+            "preset": output["preset"],
+            "protection": "None",
+            "durationMilliseconds": row["duration"],
+        }
+        for form, name in _FORMS[preset is not None and preset["createsDownload"]]
     ]
-
-
-def urls_of(call: Call) -> Url:
-    """The addresses of streams, for the caller."""
-    return lambda asset, output, name: media_url(call, "asset", asset, output, name)
 
 
 def playable(world: World, identity: str, output: str) -> int | None:

@@ -11,6 +11,7 @@ from bisect import bisect_right
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
+from functools import lru_cache
 from typing import Any
 
 import orjson
@@ -19,7 +20,7 @@ from testcard.data import load
 from testcard.seed import uuid_from
 from testcard.world.world import World
 
-__all__ = ["Collection", "Kind", "Row", "collection", "fixture", "millis", "new_id", "stamp", "tenant_ids"]
+__all__ = ["Collection", "Kind", "Row", "collection", "fixture", "millis", "new_id", "stamp", "stamper", "tenant_ids"]
 
 Row = dict[str, Any]
 _API = "videokit"
@@ -131,6 +132,7 @@ def _digest(rows: list[Row]) -> str:
     return hashlib.blake2b(orjson.dumps(rows), digest_size=16).hexdigest()
 
 
+@lru_cache(maxsize=1)
 def fixture() -> Any:
     """How the story's broadcaster uses the kit."""
     return load("fixtures/videokit/world.yaml")
@@ -153,9 +155,19 @@ def millis(moment: datetime) -> int:
 
 def stamp(world: World, moment: int) -> str:
     """A moment as answers write it (ledger VK-019)."""
+    return _written(moment, world.reading("VK-019"))
+
+
+def stamper(world: World) -> Callable[[int], str]:
+    """What writes many moments of one answer."""
+    form = world.reading("VK-019")
+    return lambda moment: _written(moment, form)
+
+
+@lru_cache(maxsize=4096)
+def _written(moment: int, form: str) -> str:
     whole, rest = divmod(moment, 1000)
     second = (_EPOCH + timedelta(seconds=whole)).isoformat()[:19]
-    form = world.reading("VK-019")
     if form == "z":
         return f"{second}.{rest:03}Z" if rest else f"{second}Z"
     return f"{second}.{rest:03}{'000' if form == 'offset' else '0000'}+00:00"

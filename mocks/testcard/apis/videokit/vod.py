@@ -65,7 +65,7 @@ class Vod(Videokit):
         preset = _preset(call, body["preset"])
         world, now = call.world, call.world.clock.now_ms()
         inputs = [_file(call, source["fileId"]) for source in sources]
-        row = assets.new_asset(new_id(world), new_id(world), preset["name"], now)
+        row = assets.new_asset(new_id(world), preset["name"], now)
         row |= {"title": body.get("title"), "metadata": body.get("metadata") or {}, "sources": sources}
         row["outputs"] = [assets.new_output(new_id(world), preset["name"], now, None)]
         for file in inputs:
@@ -113,17 +113,19 @@ class Vod(Videokit):
             *attributes_in(call, attributes),
         ]
         rows = ordered(call, rows_of(call, ASSETS), conditions, sort, desc)
-        return page_of(call, rows, limit, page, lambda row: _listed_asset(call, row))
+        view = assets.view_for(call, tenant_of(call))
+        shown = assets.summary_view if call.reading("VK-033") == "summary" else assets.asset_view
+        return page_of(call, rows, limit, page, lambda row: shown(view, row))
 
     def get_vod_asset(self, call: Call, *, id: str) -> dict[str, Any]:  # noqa: A002 - the parameter's name
         """The whole asset."""
-        return _shown_asset(call, _asset(call, id))
+        return assets.asset_view(assets.view_for(call, tenant_of(call)), _asset(call, id))
 
     def update_vod_asset(self, call: Call, *, id: str, body: Row) -> dict[str, Any]:  # noqa: A002
         """Change what is sent, and answer with the short form of this page (ledger VK-041)."""
         row = _change(call, _asset(call, id), body, ("title",))
         rows_of(call, ASSETS).put(row)
-        shown = assets.summary_view(call.world, row)
+        shown = assets.summary_view(assets.view_for(call, tenant_of(call)), row)
         del shown["preset"]
         shown |= {"metadata": row["metadata"], "tags": row["tags"]}
         return shown | {"attributes": write_attributes(call, row["attributes"])}
@@ -464,15 +466,6 @@ def _detected(call: Call, row: Row) -> tuple[list[dict[str, Any]], int]:
     return plausible(row["type"], row["size"]) if call.reading("VK-077") == "plausible" else ([], 0)
 
 
-def _shown_asset(call: Call, row: Row) -> dict[str, Any]:
-    attributes = write_attributes(call, row["attributes"])
-    return assets.asset_view(call.world, tenant_of(call), row, attributes, assets.urls_of(call))
-
-
-def _listed_asset(call: Call, row: Row) -> dict[str, Any]:
-    return assets.summary_view(call.world, row) if call.reading("VK-033") == "summary" else _shown_asset(call, row)
-
-
 def _shown_file(call: Call, row: Row) -> dict[str, Any]:
     return files.file_view(call.world, tenant_of(call), row, write_attributes(call, row["attributes"]))
 
@@ -492,8 +485,8 @@ def _tables() -> dict[str, Table]:
 
     def read_assets(world: World) -> list[Row]:
         tenant = tenant_ids(world)[0]
-        rows = collection(world, tenant, ASSETS).rows()
-        return [assets.asset_view(world, tenant, row, row["attributes"], "{}/{}/{}".format) for row in rows]
+        view = assets.View(world, tenant, "{}/{}/{}".format, list)
+        return [assets.asset_view(view, row) for row in collection(world, tenant, ASSETS).rows()]
 
     def read_files(world: World) -> list[Row]:
         tenant = tenant_ids(world)[0]
