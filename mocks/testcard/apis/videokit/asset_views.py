@@ -66,8 +66,7 @@ def asset_view(call: Call, tenant: str, row: Row, *, part: str) -> dict[str, Any
 def _outputs(call: Call, tenant: str, row: Row) -> list[dict[str, Any]]:
     own = row["own"]
     if row["type"] == "Vod":
-        view = assets.asset_view(call.world, tenant, own, [], assets.urls_of(call))
-        return list(view["outputs"])
+        return list(assets.asset_view(assets.view_for(call, tenant), own)["outputs"])
     if row["type"] == "Recording":
         return list(recording_view(call, own, full=True)["outputs"])
     channel = own if row["type"] == "LiveChannel" else row["channelRow"]
