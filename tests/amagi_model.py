@@ -142,16 +142,18 @@ def ad_content(events: Iterable[Row], asked: Asked, names: Mapping[str, str]) ->
 
 def concurrent(rows: Iterable[Row], now: datetime, hours: int, filters: Mapping[str, str]) -> list[dict[str, Any]]:
     """The points of concurrentUsers up to the last whole minute."""
-    end = now.replace(second=0, microsecond=0)
-    points = []
-    kept = [row for row in rows if _passes(row, filters)]
-    for back in range(hours * 60, 0, -1):
-        minute = end - timedelta(minutes=back)
-        after = minute + timedelta(minutes=1)
-        count = sum(_at(row["start"]) < after and minute < (_at(row["end"]) if row["end"] else now) for row in kept)
-        if count:
-            points.append({"time": f"{minute:%Y-%m-%dT%H:%M:%S}.000Z", "viewerCount": count})
-    return points
+    last = now.replace(second=0, microsecond=0)
+    first, step = last - timedelta(hours=hours), timedelta(minutes=1)
+    counts: dict[datetime, int] = {}
+    for row in rows:
+        start, end = _at(row["start"]), _at(row["end"]) if row["end"] else now
+        if end <= first or start >= last or not _passes(row, filters):
+            continue
+        minute = max(first, start.replace(second=0, microsecond=0))
+        while minute < min(end, last):
+            counts[minute] = counts.get(minute, 0) + 1
+            minute += step
+    return [{"time": f"{at:%Y-%m-%dT%H:%M:%S}.000Z", "viewerCount": count} for at, count in sorted(counts.items())]
 
 
 def _by(

@@ -122,7 +122,7 @@ def read_page(call: Call, page: int | None, limit: int | None) -> Page:
     at = first if page is None else page
     if size is None:
         return Page() if at == first else Page(0, 0)
-    return Page((at - first) * size, (at - first + 1) * size)
+    return Page(*call.window(at - first + 1, size))
 
 
 def country_as_written(call: Call, name: str) -> str:

@@ -6,9 +6,10 @@ that has an end.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections import OrderedDict
+from collections.abc import Callable, Iterable, Iterator
 from datetime import UTC, date, datetime, timedelta
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from testcard.apis.amagi.catalogue import Catalogue, open_catalogue
 from testcard.apis.amagi.customers import API
@@ -24,6 +25,7 @@ if TYPE_CHECKING:
 __all__ = ["read_ad_events", "read_channels", "read_contents", "read_sessions"]
 
 _DAYS_BACK = 31
+_KEEP_DAYS = 64
 
 
 def read_channels(world: World) -> Iterable[Row]:
@@ -57,31 +59,52 @@ def read_sessions(world: World) -> Iterator[Row]:
     yield from world.rows.given(API, "sessions")
     if world.rows.replaced(API, "sessions"):
         return
-    now = now_ms(world.now())
     for day in _days(world):
-        seen = world.story.viewing(API, day).visible(now)
-        for row in range(len(seen)):
-            session = seen.session(row)
-            yield {
-                **_story_fields(world, session.channel, session.title, session.viewer),
-                "start": _instant(session.start_ms),
-                "end": _instant(session.end_ms) if session.end_ms <= now else None,
-            }
+        yield from _kept(world, "sessions", day, _sessions_of_day)
 
 
 def read_ad_events(world: World) -> Iterator[Row]:
     """The ad events up to now."""
-    from testcard.apis.amagi.sessions import ad_events_of
-
     yield from world.rows.given(API, "adEvents")
     if world.rows.replaced(API, "adEvents") or world.rows.replaced(API, "sessions"):
         return
-    now, catalogue = now_ms(world.now()), open_catalogue(world)
     for day in _days(world):
-        events = ad_events_of(world.story, catalogue, world.story.viewing(API, day))
-        for row in _spelled(catalogue, events):
-            if row["time"] <= now:
-                yield {**row, "time": _instant(row["time"])}
+        yield from _kept(world, "adEvents", day, _ad_events_of_day)
+
+
+def _sessions_of_day(world: World, day: date) -> Iterator[Row]:
+    now = now_ms(world.now())
+    seen = world.story.viewing(API, day).visible(now)
+    for row in range(len(seen)):
+        session = seen.session(row)
+        yield {
+            **_story_fields(world, session.channel, session.title, session.viewer),
+            "start": _instant(session.start_ms),
+            "end": _instant(session.end_ms) if session.end_ms <= now else None,
+        }
+
+
+def _ad_events_of_day(world: World, day: date) -> Iterator[Row]:
+    """The events of the sessions that start on *day*."""
+    from testcard.apis.amagi.sessions import ad_events_of
+
+    now, catalogue = now_ms(world.now()), open_catalogue(world)
+    for row in _spelled(catalogue, ad_events_of(world.story, catalogue, world.story.viewing(API, day))):
+        if row["time"] <= now:
+            yield {**row, "time": _instant(row["time"])}
+
+
+def _kept(world: World, table: str, day: date, make: Callable[[World, date], Iterator[Row]]) -> list[Row]:
+    """The rows of a day; those of the last few days read are kept, since tables are read page by page."""
+    if day >= world.now().date() - timedelta(days=1):
+        return list(make(world, day))  # what still runs may change
+    kept: OrderedDict[Any, list[Row]] = world.shelf.setdefault("amagi read back", OrderedDict())
+    key = (table, day, world.rows.version)
+    if key not in kept:
+        kept[key] = list(make(world, day))
+        while len(kept) > _KEEP_DAYS:
+            kept.popitem(last=False)
+    return kept[key]
 
 
 def _spelled(catalogue: Catalogue, events: AdEvents) -> Iterator[Row]:
