@@ -239,6 +239,15 @@ def test_the_environment_is_that_of_the_world_asked_for(desk: Desk) -> None:
     assert "is not known here" in desk.refusal("GET", "/credentials", query="world=w9", status=404)
 
 
+def test_a_worlds_own_address_leads_to_its_own_environment(desk: Desk) -> None:
+    identity = desk.world()
+    through = orjson.loads(desk.toy(f"/~{identity}/_testcard/credentials").content())
+    made = orjson.loads(desk.toy(f"/~{identity}/_testcard/credentials", query="world=default").content())
+
+    assert through == desk.ask("GET", "/credentials", query=f"world={identity}")
+    assert made == desk.ask("GET", "/credentials")
+
+
 def test_a_misspelt_parameter_is_noted(desk: Desk) -> None:
     note = desk.send("GET", "/credentials", query="wrold=w1").headers["X-Testcard-Note"]
 

@@ -22,7 +22,8 @@ class _Command(click.Command):
         super().__init__(*args, **kwargs)
         for parameter in self.params:
             if isinstance(parameter, click.Option) and parameter.name != "help":
-                parameter.envvar = f"TESTCARD_{str(parameter.name).upper()}"
+                flag = max(parameter.opts, key=len).lstrip("-")
+                parameter.envvar = f"TESTCARD_{flag.replace('-', '_').upper()}"
                 parameter.show_envvar = True
 
 
@@ -76,13 +77,14 @@ def serve(**options: Any) -> None:
 
 @main.command()
 @click.option("--url", default="http://127.0.0.1:8900", show_default=True, help="Where the mocks run.")
-@click.option("--world", default="default", show_default=True, help="Which world's credentials.")
+@click.option("--world", help="Which world's credentials; by default that of the URL, or `default`.")
 @click.option("--format", "form", default="shell", show_default=True, type=click.Choice(["shell", "dotenv", "json"]))
-def env(url: str, world: str, form: str) -> None:
+@click.option("--control-token", metavar="TOKEN", help="The token that the server was started with.")
+def env(url: str, world: str | None, form: str, control_token: str | None) -> None:
     """Print the environment of a client under test, from the running mocks."""
     from testcard.commands.env import print_environment
 
-    print_environment(url, world, form)
+    print_environment(url, world, form, control_token)
 
 
 @main.group()

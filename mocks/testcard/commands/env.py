@@ -12,9 +12,9 @@ from testcard.errors import NotReady
 __all__ = ["print_environment"]
 
 
-def print_environment(url: str, world: str, form: str) -> None:
+def print_environment(url: str, world: str | None, form: str, control_token: str | None = None) -> None:
     """Ask the running mocks and print; `NotReady` when nothing answers there."""
-    variables = _fetch(url, world)
+    variables = _fetch(url, world, control_token)
     if form == "json":
         click.echo(json.dumps(variables, indent=2))
         return
@@ -23,11 +23,13 @@ def print_environment(url: str, world: str, form: str) -> None:
         click.echo(f"{name}={quoted}" if form == "dotenv" else f"export {name}={quoted}")
 
 
-def _fetch(url: str, world: str) -> dict[str, str]:
+def _fetch(url: str, world: str | None, control_token: str | None) -> dict[str, str]:
     import requests
 
     try:
-        answer = requests.get(f"{url.rstrip('/')}/_testcard/credentials", params={"world": world}, timeout=10)
+        address = f"{url.rstrip('/')}/_testcard/credentials"
+        headers = {"Authorization": f"Bearer {control_token}"} if control_token else {}
+        answer = requests.get(address, params={"world": world}, headers=headers, timeout=10)
         content = answer.json()
     except requests.RequestException as error:
         kind = type(error).__name__

@@ -45,15 +45,15 @@ class Control(ControlPart):
         uptime = round(time.monotonic() - self._started, 3)
         return {"status": "ok", "version": __version__, "instance": self._instance, "uptime_s": uptime}
 
-    def get_credentials(self, call: Call, *, world: str) -> Any:
+    def get_credentials(self, call: Call, *, world: str | None) -> Any:
         """The environment of a client of *world*."""
-        return environment(self._exchanges(), self._world(world), call.address.root)
+        return environment(self._exchanges(), self._world(world or call.world.id), call.address.root)
 
-    def list_readings(self, call: Call, *, api: str | None, world: str) -> Any:
+    def list_readings(self, call: Call, *, api: str | None, world: str | None) -> Any:
         """The ledger of one API or all, with what is in force in *world*."""
         if api is not None:
             self._api(api)
-        chosen = self._world(world)
+        chosen = self._world(world or call.world.id)
         entries = self._switchboard.worlds.ledger()
         return {"readings": [each.as_json(chosen.reading(each.id)) for each in entries if api in (None, each.api)]}
 

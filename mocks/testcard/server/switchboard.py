@@ -91,6 +91,8 @@ class Switchboard:
             return self._plan(request, name, Address(root, "", path, request.query, True, hosted), identity)
         if mount not in self.names:
             return self._no_api(request, path, root, identity)
+        if mount in self._own:
+            root = _root(request)  # it speaks of all worlds, whichever it was reached through
         address = Address(root, f"/{mount}", path[len(mount) + 1 :] or "/", request.query)
         return self._plan(request, mount, address, identity)
 
