@@ -117,4 +117,4 @@ class Reply:
 
 
 def _header_names(headers: Mapping[str, str]) -> dict[str, str]:
-    return {name.replace("_", "-").title(): value for name, value in headers.items()}
+    return {name.replace("_", "-").title(): value for name, value in headers.items()} if headers else {}

@@ -16,6 +16,7 @@ import orjson
 
 from testcard.contract import Body, Operation, Parameter
 from testcard.errors import near_miss
+from testcard.exchange.address import query_pairs
 from testcard.exchange.message import Request
 from testcard.exchange.refusal import Problem, Refused
 
@@ -34,15 +35,18 @@ _DATE_TIME = re.compile(
 def split_query(query: str, *, fold_case: bool) -> dict[str, list[str]]:
     """Read a raw query: each name with its values in order."""
     values: dict[str, list[str]] = {}
-    if query:
-        for name, value in parse_qsl(query, keep_blank_values=True):
-            values.setdefault(name.lower() if fold_case else name, []).append(value)
+    for name, value in query_pairs(query):
+        values.setdefault(name.lower() if fold_case else name, []).append(value)
     return values
 
 
 def unknown_parameters(operation: Operation, query: Mapping[str, list[str]], *, fold_case: bool) -> list[str]:
     """Say which query parameters the operation does not have, and what they probably meant."""
-    known = {each.name.lower() if fold_case else each.name: each.name for each in operation.parameters}
+    if not query:
+        return []
+    known = {each.name.lower() if fold_case else each.name for each in operation.parameters}
+    if known.issuperset(query):
+        return []
     names = [each.name for each in operation.parameters if each.location == "query"]
     return [
         f"{operation.id}: query {name!r} is not a parameter of this operation{near_miss(name, names)}"

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import lru_cache
 
 from testcard.errors import BindError, near_miss
 from testcard.exchange.api import Api
@@ -58,7 +59,7 @@ class Directory:
             hint = near_miss(path, self._router.paths)
             refused = Refused(404, "no-such-path", f"no operation has the path {path}{hint}")
             return Route(self._nearest_part(path), refused=refused)
-        allowed = _allowed(found)
+        allowed = _allowed(found.allowed)
         if not found.targets:
             listed = ", ".join(allowed)
             refused = Refused(405, "method-not-allowed", f"{method} is not one of {listed}", headers={"Allow": listed})
@@ -103,9 +104,10 @@ def _bases(bound: Bound) -> list[str]:
     return list(dict.fromkeys(bases))
 
 
-def _allowed(found: Found[Bound]) -> tuple[str, ...]:
-    methods = [*found.allowed, *(["HEAD"] if "GET" in found.allowed else []), "OPTIONS"]
-    return tuple(dict.fromkeys(methods))
+@lru_cache(maxsize=64)
+def _allowed(methods: tuple[str, ...]) -> tuple[str, ...]:
+    """The methods a path has, with those that come with them."""
+    return tuple(dict.fromkeys([*methods, *(["HEAD"] if "GET" in methods else []), "OPTIONS"]))
 
 
 def _pick(found: Found[Bound], query: str, allowed: tuple[str, ...]) -> Route:
