@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import importlib
 from collections.abc import Iterable
-from dataclasses import dataclass
+from typing import NamedTuple
 
 from testcard.errors import UserError, near_miss
 from testcard.exchange import Api, Exchange
@@ -12,8 +12,7 @@ from testcard.exchange import Api, Exchange
 __all__ = ["APIS", "SERVICES", "Entry", "check_names", "open_exchange"]
 
 
-@dataclass(frozen=True)
-class Entry:
+class Entry(NamedTuple):
     """An API: its name (prefix, contract, fixtures, flag), its title, and ``module:Class`` for each product module."""
 
     name: str

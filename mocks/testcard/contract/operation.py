@@ -7,8 +7,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass
-from typing import Any
+from typing import Any, NamedTuple
 from urllib.parse import urlsplit
 
 from testcard.contract.schema import Checker
@@ -22,8 +21,7 @@ def snake_case(name: str) -> str:
     return spaced.strip("_").lower()
 
 
-@dataclass(frozen=True)
-class Server:
+class Server(NamedTuple):
     """A documented address: a host, perhaps with variables in it, and the path everything stands under."""
 
     scheme: str
@@ -44,8 +42,7 @@ class Server:
         return re.compile("".join(literal))
 
 
-@dataclass(frozen=True)
-class Parameter:
+class Parameter(NamedTuple):
     """One path, query or header parameter.
 
     *argument* is empty where the handler does not take the value (it is only declared, parsed and checked).
@@ -68,16 +65,14 @@ class Parameter:
         return self.schema.get("default")
 
 
-@dataclass(frozen=True)
-class Body:
+class Body(NamedTuple):
     """What a request may carry: a schema per media type, or None where any bytes will do."""
 
     required: bool
     content: Mapping[str, Checker | None]
 
 
-@dataclass(frozen=True)
-class Response:
+class Response(NamedTuple):
     """One status an operation may answer: a schema per media type (None: not JSON), and its headers.
 
     *required* are the headers, in lower case, without which it is not complete.
@@ -90,8 +85,7 @@ class Response:
     required: frozenset[str] = frozenset()
 
 
-@dataclass(frozen=True)
-class Operation:
+class Operation(NamedTuple):
     """One operation. *variant* is the (query parameter, value) that picks it among others on its path."""
 
     id: str

@@ -7,9 +7,8 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
 from functools import cache
-from typing import Any
+from typing import Any, NamedTuple
 
 from testcard.contract.schema import Checker
 from testcard.data import data_path, load
@@ -20,8 +19,7 @@ __all__ = ["DIALECTS", "Ledger", "Reading", "open_ledger"]
 DIALECTS = ("documented", "observed")
 
 
-@dataclass(frozen=True)
-class Reading:
+class Reading(NamedTuple):
     """One entry of the ledger. *readings* maps each name to its one line; *documented* and *observed* name one."""
 
     id: str

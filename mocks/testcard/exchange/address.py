@@ -6,20 +6,29 @@ host (``https://videocentral.amazon.com/...``), perhaps behind a reverse proxy. 
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import dataclass, field
-from urllib.parse import parse_qsl, quote, urlencode
+from collections.abc import Iterable, Mapping
+from functools import lru_cache
+from types import MappingProxyType
+from typing import NamedTuple
+from urllib.parse import parse_qsl, quote
 
-__all__ = ["Address", "encode_query"]
+__all__ = ["Address", "encode_query", "query_pairs"]
+
+_quoted = lru_cache(maxsize=4096)(quote)  # names and most values come again and again
 
 
-def encode_query(pairs: list[tuple[str, str]]) -> str:
+def encode_query(pairs: Iterable[tuple[str, str]]) -> str:
     """Write query parameters; a blank becomes ``%20``, which everybody reads alike."""
-    return urlencode(pairs, quote_via=quote)
+    return "&".join([f"{_quoted(name)}={_quoted(value)}" for name, value in pairs])
 
 
-@dataclass(frozen=True)
-class Address:
+@lru_cache(maxsize=1024)
+def query_pairs(query: str) -> tuple[tuple[str, str], ...]:
+    """Read a raw query, blank values too; it is asked for several times a call."""
+    return tuple(parse_qsl(query, keep_blank_values=True))
+
+
+class Address(NamedTuple):
     """Where a request came in.
 
     *root* is scheme, host, port, proxy prefix and world prefix; *mount* the API's prefix below it, empty under a
@@ -32,7 +41,7 @@ class Address:
     path: str = "/"
     query: str = ""
     hosted: bool = False
-    host: Mapping[str, str] = field(default_factory=dict)
+    host: Mapping[str, str] = MappingProxyType({})
 
     @property
     def base(self) -> str:
@@ -46,7 +55,7 @@ class Address:
 
     def url(self, path: str, query: Mapping[str, str] | None = None) -> str:
         """The absolute address of a *path* of this API (with its documented base path), already encoded."""
-        return self.base + path + (f"?{encode_query(list(query.items()))}" if query else "")
+        return self.base + path + (f"?{encode_query(query.items())}" if query else "")
 
     def here(self, **changes: str | int | None) -> str:
         """The absolute address of this very resource, its query kept but for *changes* (None drops one)."""
@@ -61,7 +70,7 @@ class Address:
         """The query as sent, with some parameters replaced in place, added at the end, or dropped (None)."""
         pairs = []
         left = dict(changes)
-        for name, value in parse_qsl(self.query, keep_blank_values=True):
+        for name, value in query_pairs(self.query):
             if name not in changes:
                 pairs.append((name, value))
             elif (new := left.pop(name, None)) is not None:

@@ -4,8 +4,7 @@ from __future__ import annotations
 
 import inspect
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass
-from typing import Any
+from typing import Any, NamedTuple
 
 from testcard.contract import Contract, Operation, open_contract
 from testcard.errors import BindError, near_miss
@@ -14,8 +13,7 @@ from testcard.exchange.api import Api, is_heavy
 __all__ = ["Bound", "bind"]
 
 
-@dataclass(frozen=True)
-class Bound:
+class Bound(NamedTuple):
     """An operation with the method that answers it."""
 
     operation: Operation

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
-from typing import Generic, TypeVar
+from typing import Generic, NamedTuple, TypeVar
 from urllib.parse import unquote
 
 __all__ = ["Found", "Router"]
@@ -24,8 +24,7 @@ class _Node(Generic[T]):
     targets: dict[str, list[tuple[tuple[str, ...], T]]] = field(default_factory=dict)
 
 
-@dataclass(frozen=True)
-class Found(Generic[T]):
+class Found(NamedTuple, Generic[T]):
     """Where a path leads: the targets of the method (several only where a query parameter picks one), with the
     path's arguments; *allowed* lists the methods the path has."""
 
@@ -67,7 +66,9 @@ class Router(Generic[T]):
 
         A literal segment wins over a template, unless only the template has the method.
         """
-        segments = [unquote(segment) for segment in path[1:].split("/")]
+        segments = path[1:].split("/")
+        if "%" in path:
+            segments = [unquote(segment) for segment in segments]
         allowed: dict[str, None] = {}
         for node, values in _walk(self._root, segments, 0):
             targets = node.targets.get(method)

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
 from functools import cached_property, lru_cache
-from typing import Any
+from typing import Any, NamedTuple
 
 from testcard.data import load
 from testcard.errors import UserError, near_miss
@@ -27,8 +27,7 @@ __all__ = [
 ]
 
 
-@dataclass(frozen=True, slots=True)
-class Broadcaster:
+class Broadcaster(NamedTuple):
     """The company whose programmes all platforms carry."""
 
     slug: str
@@ -38,8 +37,7 @@ class Broadcaster:
     territory: str
 
 
-@dataclass(frozen=True, slots=True)
-class Channel:
+class Channel(NamedTuple):
     """One channel; *code* is its position in `Story.channels` and in viewing columns.
 
     *kind* is ``linear`` (programmes of *slot_minutes* around the clock) or ``on-demand`` (slot_minutes 0).
@@ -54,8 +52,7 @@ class Channel:
     weight: int
 
 
-@dataclass(frozen=True, slots=True)
-class Title:
+class Title(NamedTuple):
     """One programme; *code* is its position in `Story.titles` and in viewing columns, *id* nine digits.
 
     *catalogue* is eight upper-case alphanumerics. *series* is empty outside a series. ``live`` titles air on linear
@@ -83,8 +80,7 @@ class Title:
         return (self.licensed_from or date.min) <= day <= (self.licensed_to or date.max)
 
 
-@dataclass(frozen=True, slots=True)
-class Place:
+class Place(NamedTuple):
     """One city; *code* is its position in `Story.places`, *country_code* of ISO 3166-1. A city's name may recur."""
 
     code: int
@@ -95,8 +91,7 @@ class Place:
     weight: int
 
 
-@dataclass(frozen=True, slots=True)
-class Device:
+class Device(NamedTuple):
     """One kind of device; *code* is its position in `Story.devices`. *agents* are (player, user agent) pairs."""
 
     code: int
@@ -107,8 +102,7 @@ class Device:
     weight: int
 
 
-@dataclass(frozen=True, slots=True)
-class Viewer:
+class Viewer(NamedTuple):
     """One person at one device. A person may have several devices; a household shares place and address.
 
     *player* is ``web``, ``app`` or ``tv``. Addresses are of ranges that belong to nobody (RFC 2544, RFC 3849).
@@ -128,8 +122,7 @@ class Viewer:
     habit: str
 
 
-@dataclass(frozen=True, slots=True)
-class Airing:
+class Airing(NamedTuple):
     """One programme on a linear channel; *end_ms* is exclusive, both are UTC epoch milliseconds."""
 
     start_ms: int
@@ -138,8 +131,7 @@ class Airing:
     title: Title
 
 
-@dataclass(frozen=True, slots=True)
-class Profile:
+class Profile(NamedTuple):
     """How much happens: *sessions* a day on average, or exactly *total* from *first* to *last* and none outside."""
 
     name: str

@@ -12,7 +12,7 @@ import fnmatch
 import threading
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, NamedTuple
 
 from testcard.contract import Checker
 from testcard.data import load
@@ -25,8 +25,7 @@ _SCHEMA = "contracts/schemas/fault.json"
 _COUNTS = ("id", "calls", "hits", "cuts")
 
 
-@dataclass(frozen=True)
-class Occasion:
+class Occasion(NamedTuple):
     """One call, as faults see it. *page* is the page of a list it asks for, from 1."""
 
     api: str

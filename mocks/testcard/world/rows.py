@@ -9,8 +9,7 @@ from __future__ import annotations
 import copy
 import threading
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from testcard.contract import Checker
 from testcard.errors import RowError
@@ -23,8 +22,7 @@ __all__ = ["Row", "Rows", "Table"]
 Row = dict[str, Any]
 
 
-@dataclass(frozen=True)
-class Table:
+class Table(NamedTuple):
     """A table that takes explicit rows. A row uses the vendor's own field names.
 
     *schema* is the JSON Schema of one row as a test writes it. *fill* completes a row from the story,
