@@ -16,7 +16,6 @@ from time import monotonic, time
 __all__ = ["Entry", "Journal"]
 
 
-
 @dataclass(slots=True)
 class Entry:
     """One exchange. *status* is None while it is under way; *duration_s* is the mock's own time."""
