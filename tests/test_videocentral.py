@@ -13,6 +13,7 @@ from urllib.parse import parse_qs, parse_qsl, urlsplit
 import pytest
 
 from support import Answer
+from testcard.apis.videocentral import tokens
 from testcard.world.story import open_story
 from videocentral_desk import BASE, TOKEN_PATH, Desk, read_csv, unpack
 
@@ -727,3 +728,11 @@ def test_links_follow_the_worlds_clock(desk: Desk) -> None:
     report = latest(desk, "Content Usage", "Weekly")
     assert datetime.fromisoformat(report["modifiedDate"]) < datetime(2026, 3, 2, 12, tzinfo=UTC)
     assert "X-Amz-Date=20260302T120000Z" in report["downloadUrl"]
+
+
+def test_tokens_do_not_pile_up(desk: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(tokens, "_KEPT_TOKENS", 8)
+    for _ in range(100):
+        assert desk.token().status == 200, "a user's first refresh token stays"
+
+    assert len(list(desk.mock.world.credentials.of("videocentral"))) < 40

@@ -28,8 +28,8 @@ _ALGORITHM = "AWS4-HMAC-SHA256"
 _PARAMETERS = ("X-Amz-Algorithm", "X-Amz-Credential", "X-Amz-Date", "X-Amz-Expires", "X-Amz-SignedHeaders")
 _SIGNATURE = "X-Amz-Signature"
 _LONGEST_S = 604_800
-_KEPT_LINKS = 4096
-_KEPT_SIGNERS = 16
+_KEPT_LINKS = 2048
+_KEPT_SIGNERS = 4
 _SKEW = timedelta(minutes=15)
 _LETTERS = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/"
 

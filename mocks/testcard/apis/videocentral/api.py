@@ -123,7 +123,8 @@ class VideoCentral(Api):
         if not isinstance(data, dict) or not data.get("next"):
             return False
         limit = _digits(dict(parse_qsl(call.address.query)).get("limit", "")) or 10
-        data["next"] = call.address.here(offset=(page - 1) * limit, limit=limit)
+        step = limit if call.reading("VC-01") == "items" else 1
+        data["next"] = call.address.here(offset=(page - 1) * step, limit=limit)
         return True
 
     def refuse(self, refused: Refused, call: Call) -> Reply:

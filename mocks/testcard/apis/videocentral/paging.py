@@ -38,7 +38,7 @@ def page(
     envelope: dict[str, Any] = {"total": total, "next": None, "data": [show(item) for item in shown]}
     full = len(shown) == limit and call.reading("VC-09") == "full-page"
     if stop < total or full:
-        envelope["next"] = link(call.address.here(offset=stop if by_items else offset + 1, limit=limit))
+        envelope["next"] = link(_address(call, stop if by_items else offset + 1, limit))
     elif call.reading("VC-10") == "absent":
         del envelope["next"]
     return envelope
@@ -47,6 +47,12 @@ def page(
 def _window(call: Call, limit: int, offset: int) -> tuple[int, int]:
     """The items of a page, of a list counted in items; a fault may cut it short."""
     return offset, offset + call.cut(offset // limit + 1, limit)
+
+
+def _address(call: Call, offset: int, limit: int) -> str:
+    """This resource with all its filters, and offset and limit behind them (VC-18, VC-41)."""
+    here = call.address.here(offset=None, limit=None)
+    return f"{here}{'&' if '?' in here else '?'}offset={offset}&limit={limit}"
 
 
 def _bounded(call: Call, limit: int) -> int:

@@ -102,6 +102,7 @@ def issue_code(world: World, client_id: str, redirect_uri: str) -> str:
     client = world.credentials.find(API, "client", client_id)
     if client is None:
         raise Refused(400, "invalid_request", "The request has an invalid parameter : client_id")
+    _forget_old(world, "code")
     code = "AN" + text(18, world.mint("authorization code"), alphabet=_LETTERS[:52])
     expires = world.now() + timedelta(seconds=CODE_S)
     _issue(world, "code", code, client.holder, expires_at=expires, client_id=client_id, redirect_uri=redirect_uri)
@@ -220,8 +221,7 @@ def _mint(world: World, kind: str, holder: str, client_id: str) -> Credential:
     """Issue a new token; access tokens live for an hour of the world's time."""
     body = _PREFIX[kind] + text(360, world.mint(f"videocentral {kind}"), alphabet=_LETTERS)
     expires = world.now() + timedelta(seconds=ACCESS_TOKEN_S) if kind == "access" else None
-    if kind == "access":
-        _forget_old(world)
+    _forget_old(world, kind)
     return _issue(world, kind, body + _checksum(body), holder, kind == "refresh", expires, client_id=client_id)
 
 
@@ -237,11 +237,15 @@ def _issue(
     )
 
 
-def _forget_old(world: World) -> None:
-    """Keep a bounded number of dead access tokens: a server may run for weeks."""
-    minted: int = world.shelf.get("videocentral/minted", 0) + 1
-    world.shelf["videocentral/minted"] = minted
-    if minted % _KEPT_TOKENS == 0:
-        for credential in list(world.credentials.of(API, "access")):
-            if credential.expired(world.now()):
-                world.credentials.forget(credential)
+def _forget_old(world: World, kind: str) -> None:
+    """Keep a bounded number of tokens, the latest and each user's first: a server may run for weeks."""
+    counter = f"videocentral/minted {kind}"
+    minted: int = world.shelf.get(counter, 0) + 1
+    world.shelf[counter] = minted
+    if minted % _KEPT_TOKENS:
+        return
+    firsts: set[str] = set()
+    for credential in list(world.credentials.of(API, kind))[:-_KEPT_TOKENS]:
+        if credential.holder in firsts:
+            world.credentials.forget(credential)
+        firsts.add(credential.holder)
