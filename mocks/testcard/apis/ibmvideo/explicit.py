@@ -15,7 +15,7 @@ import orjson
 from testcard.apis.ibmvideo import times
 from testcard.apis.ibmvideo.cast import Cast, Guest, device_info, story_cast
 from testcard.apis.ibmvideo.contents import Content, story_contents
-from testcard.apis.ibmvideo.rendering import Style, row_data
+from testcard.apis.ibmvideo.rendering import Style, row_texts
 from testcard.apis.ibmvideo.segments import OPEN, Segments, join, make_days, words
 from testcard.apis.ibmvideo.tables import SEGMENTS
 from testcard.apis.ibmvideo.timeline import PLATFORM, Timeline, history, story_timeline
@@ -30,6 +30,7 @@ __all__ = ["fill", "history_of", "read", "world_timeline"]
 
 _SHELF = "ibmvideo timelines"
 _KEPT = 4
+_BATCH = 1000
 _LENGTH_S = 600
 _AS_PUT = Style(view=True, device=True, text_ids=False, milliseconds=False, zone="utc", absent_end=False)
 
@@ -147,8 +148,11 @@ def read(world: World) -> Iterable[Row]:
     """Every explicit row as it is, and the story's that have begun within the history of the viewers' lists."""
     now = world.clock.now_ms()
     timeline = history_of(world)
-    for row, (part, start) in enumerate(zip(timeline.segments.part, timeline.segments.start_ms, strict=True)):
-        if part < 0:
-            yield dict(timeline.explicit[int(timeline.segments.key[row])])
-        elif start <= now:
-            yield dict(row_data(timeline, row, _AS_PUT, now)["attributes"])
+    put = timeline.segments.part < 0
+    rows = np.flatnonzero(put | (timeline.segments.start_ms <= now))
+    for at in range(0, len(rows), _BATCH):
+        batch = rows[at : at + _BATCH]
+        texts = iter(row_texts(timeline, batch[~put[batch]], _AS_PUT, now))
+        for row in batch:
+            number = int(timeline.segments.key[row])
+            yield dict(timeline.explicit[number]) if put[row] else orjson.loads(next(texts))["attributes"]
