@@ -54,6 +54,7 @@ class Client:
         *,
         page_size: int = 50,
         retries: int = 4,
+        backoff_s: float = 1.0,
         sleep: Callable[[float], None] = time.sleep,
     ) -> None:
         self._url = url.rstrip("/")
@@ -62,6 +63,7 @@ class Client:
         self.refresh_token = refresh_token
         self._page_size = page_size
         self._retries = retries
+        self._backoff_s = backoff_s
         self._sleep = sleep
         self._access_token = ""
         self._session = requests.Session()
@@ -191,12 +193,12 @@ class Client:
             except requests.RequestException as error:
                 if attempt == self._retries:
                     raise ClientError(f"{link}: {error}") from error
-                self._sleep(2**attempt)
+                self._sleep(self._backoff_s * 2**attempt)
                 continue
             busy = answer.status_code == requests.codes.too_many_requests
             if attempt == self._retries or not (busy or answer.status_code >= requests.codes.server_error):
                 return answer
-            self._sleep(_pause(answer.headers.get("Retry-After"), 2**attempt))
+            self._sleep(_pause(answer.headers.get("Retry-After"), self._backoff_s * 2**attempt))
         raise AssertionError("a loop that returns or raises")
 
 

@@ -20,7 +20,7 @@ from testcard.exchange.address import query_pairs
 from testcard.exchange.message import Request
 from testcard.exchange.refusal import Problem, Refused
 
-__all__ = ["Formats", "read_body", "read_parameters", "split_query", "unknown_parameters"]
+__all__ = ["Formats", "read_body", "read_parameters", "read_value", "split_query", "unknown_parameters"]
 
 Formats = Mapping[str, Callable[[str], Any]]
 
@@ -75,7 +75,7 @@ def read_parameters(
                 problems.append(_problem(parameter, None, "is required, and was not sent", missing=True))
             continue
         try:
-            arguments[parameter.argument] = _value(parameter, texts, formats, fold_case=fold_case)
+            arguments[parameter.argument] = read_value(parameter, texts, formats, fold_case=fold_case)
         except ValueError as error:
             problems.append(_problem(parameter, ",".join(texts), str(error)))
     arguments.pop("", None)
@@ -98,7 +98,7 @@ def _texts(
     return [] if value is None else [value]
 
 
-def _value(parameter: Parameter, texts: list[str], formats: Formats, *, fold_case: bool) -> Any:
+def read_value(parameter: Parameter, texts: list[str], formats: Formats, *, fold_case: bool) -> Any:
     """Convert and check; `ValueError` says what was expected."""
     if parameter.array is None:
         if len(texts) > 1:

@@ -1,0 +1,113 @@
+"""The intent: what was asked for is in the requests, on every page."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from datetime import date
+from typing import Any
+from urllib.parse import urlsplit
+
+from testcard.contract import Operation, Parameter
+from testcard.exchange.binding import Bound
+from testcard.exchange.parameters import read_value
+from testcard.suite.rules.registry import Case, rule
+from testcard.suite.rules.traffic import data_calls, routed
+from testcard.world.journal import Entry
+
+__all__: list[str] = []
+
+
+@rule(
+    "INT-01",
+    "Each request carries the ids, filters, ranges and dates that were asked for, in the documented form.",
+    clause="the operation's parameters",
+    severity="must",
+    channel="intent",
+)
+def _expressed(case: Case) -> Iterator[str]:
+    for name, value in case.take.step.arguments.items():
+        sent = _sent(case, name)
+        asked = _asked(case, name, value)
+        if sent and not case.subject.same_argument(case.take.step.operation, name, asked, [each for _, each in sent]):
+            entry, found = next(((entry, each) for entry, each in sent if each != asked), sent[0])
+            line = f"{entry.method} {_path(entry)}"
+            yield f"asked for {name}={value!r}, and request {entry.id} has {_shown(found)}: {line}"
+
+
+@rule(
+    "INT-02",
+    "The filters of the first page are on every page.",
+    clause="the list operation's parameters; its next link keeps them",
+    severity="must",
+    channel="intent",
+)
+def _kept(case: Case) -> Iterator[str]:
+    seen: dict[str, tuple[Entry, dict[str, list[str]]]] = {}
+    for entry in data_calls(case):
+        if case.subject.page(entry) is None:
+            continue
+        query = {name: values for name, values in routed(case, entry).query.items() if name not in case.subject.paging}
+        key = f"{entry.operation} {_path(entry)}"
+        first, before = seen.setdefault(key, (entry, query))
+        for name in before:
+            if name not in query:
+                yield f"request {first.id} has {name}={before[name][0]!r}; request {entry.id}, a later page, has not"
+                return
+
+
+def _sent(case: Case, name: str) -> list[tuple[Entry, Any]]:
+    """What each request of the judged operation sent for a parameter, typed; None where it sent nothing."""
+    values = []
+    for entry in data_calls(case):
+        route = routed(case, entry)
+        if route.bound is None or entry.operation not in case.subject.judged[case.take.step.operation].calls:
+            continue
+        parameter = _parameter(route.bound.operation, name)
+        if parameter is not None:
+            values.append((entry, _typed(case, entry, parameter)))
+    return values
+
+
+def _asked(case: Case, name: str, value: Any) -> Any:
+    """What was asked for, typed as the contract types it."""
+    for identity in case.subject.judged[case.take.step.operation].calls:
+        bound = case.exchange.operations[identity]
+        parameter = _parameter(bound.operation, name)
+        if parameter is not None:
+            return _read(bound, parameter, _texts(value))
+    return value
+
+
+def _texts(value: Any) -> list[str]:
+    if isinstance(value, list):
+        return [text for each in value for text in _texts(each)]
+    return [str(value).lower() if isinstance(value, bool) else str(value)]
+
+
+def _parameter(operation: Operation, name: str) -> Parameter | None:
+    return next((each for each in operation.parameters if each.name == name), None)
+
+
+def _typed(case: Case, entry: Entry, parameter: Parameter) -> Any:
+    route = routed(case, entry)
+    in_path = parameter.location == "path"
+    texts = [route.path[parameter.name]] if in_path else route.query.get(parameter.name, [])
+    return _read(route.bound, parameter, texts) if texts and route.bound else None
+
+
+def _read(bound: Bound, parameter: Parameter, texts: Sequence[str]) -> Any:
+    """The value as a handler would get it; the text where it is none."""
+    joined = [",".join(texts)] if parameter.array in ("comma", "either") else list(texts)
+    try:
+        return read_value(parameter, joined, bound.api.formats, fold_case=bound.fold_case)
+    except ValueError:
+        return ",".join(texts)
+
+
+def _shown(value: Any) -> str:
+    return value.isoformat() if isinstance(value, date) else repr(value)
+
+
+def _path(entry: Entry) -> str:
+    path = urlsplit(entry.url).path
+    return "/" + path.split("/", 2)[2] if path.startswith("/~") else path

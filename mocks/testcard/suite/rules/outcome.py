@@ -1,0 +1,154 @@
+"""The outcome: the client returned the exact truth, or failed loudly with a fitting class."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Any
+
+from testcard.suite.compare import difference
+from testcard.suite.rules.registry import Case, rule
+from testcard.suite.subject import Truth
+
+__all__: list[str] = []
+
+# What a client may call the failure that a fault leads to.
+_FITTING: Mapping[str, frozenset[str]] = {
+    "stall": frozenset({"timeout", "network"}),
+    "stall-body": frozenset({"timeout", "network", "protocol"}),
+    "latency": frozenset({"timeout", "network"}),
+    "drip": frozenset({"timeout", "network"}),
+    "reset": frozenset({"network", "protocol"}),
+    "truncate": frozenset({"network", "protocol"}),
+    "malformed-json": frozenset({"protocol"}),
+    "wrong-content-type": frozenset({"protocol"}),
+    "wrong-charset": frozenset({"protocol"}),
+    "wrong-encoding": frozenset({"protocol", "network"}),
+    "redirect": frozenset({"protocol", "network", "other"}),
+    "token-expired": frozenset({"auth"}),
+    "token-revoked": frozenset({"auth"}),
+    "refresh-token-revoked": frozenset({"auth"}),
+    "next-repeats": frozenset({"protocol"}),
+    "next-cycles": frozenset({"protocol"}),
+    "rows-changed": frozenset({"protocol", "conflict", "other"}),
+    "null-field": frozenset({"protocol"}),
+}
+_BY_STATUS = {401: "auth", 403: "forbidden", 404: "not-found", 409: "conflict", 429: "rate-limit"}
+
+
+def _truths(case: Case) -> Sequence[Truth]:
+    found = case.subject.truth(case.take)
+    return [found] if isinstance(found, Truth) else found
+
+
+@rule(
+    "OUT-01",
+    "A client returns every row there is, none twice, none altered, in the documented order; or it fails.",
+    clause="the operation's 200 response; partial truth is the gravest violation",
+    severity="must",
+    channel="outcome",
+)
+def _exact(case: Case) -> Iterator[str]:
+    if case.take.outcome.kind != "ok":
+        return
+    differences = [
+        difference(truth.result, case.take.outcome.result, ordered=truth.ordered)
+        for truth in _truths(case)
+        if not truth.fails
+    ]
+    if differences and all(differences):
+        yield min(filter(None, differences), key=len)
+
+
+@rule(
+    "OUT-02",
+    "A client does not fail where nothing is wrong.",
+    clause="the operation's 200 response",
+    severity="must",
+    channel="outcome",
+)
+def _needless(case: Case) -> Iterator[str]:
+    outcome = case.take.outcome
+    if outcome.kind == "failed" and not case.take.struck and not any(truth.fails for truth in _truths(case)):
+        yield f"failed with class {outcome.failure!r} ({outcome.message}), and the service answered as documented"
+
+
+@rule(
+    "OUT-03",
+    "A client does not turn a refusal into a result.",
+    clause="the operation's 4xx responses",
+    severity="must",
+    channel="outcome",
+)
+def _swallowed(case: Case) -> Iterator[str]:
+    truths = _truths(case)
+    if case.take.outcome.kind == "ok" and all(truth.fails for truth in truths):
+        classes = ", ".join(sorted(truths[0].fails))
+        yield f"returned {_short(case.take.outcome.result)} where it must fail ({classes})"
+
+
+@rule(
+    "OUT-04",
+    "A client's error says what went wrong: its class fits.",
+    clause="the operation's responses; RFC 9110 section 15",
+    severity="should",
+    channel="outcome",
+)
+def _fitting(case: Case) -> Iterator[str]:
+    outcome = case.take.outcome
+    if outcome.kind != "failed":
+        return
+    wanted = set().union(*(truth.fails for truth in _truths(case)))
+    for fault in case.take.struck.values():
+        wanted |= _classes(fault)
+    if wanted and outcome.failure not in wanted:
+        yield f"called its failure {outcome.failure!r} ({outcome.message}); expected {' or '.join(sorted(wanted))}"
+
+
+@rule(
+    "OUT-05",
+    "The totals a client returns are those of the service.",
+    clause="the operation's 200 response",
+    severity="must",
+    channel="outcome",
+)
+def _totals(case: Case) -> Iterator[str]:
+    outcome = case.take.outcome
+    if outcome.kind != "ok" or not outcome.totals:
+        return
+    truths = [truth for truth in _truths(case) if not truth.fails]
+    if truths and not any(_agree(truth.totals, outcome.totals) for truth in truths):
+        yield f"returned totals {_short(outcome.totals)}; expected {_short(truths[0].totals)}"
+
+
+@rule(
+    "OUT-06",
+    "A client gets over a fault that passes by itself.",
+    clause="RFC 9110 section 15.6; RFC 6585 section 4",
+    severity="should",
+    channel="outcome",
+)
+def _gives_up(case: Case) -> Iterator[str]:
+    struck = list(case.take.struck.values())
+    passes = struck and case.scenario.recoverable and all(_transient(fault) for fault in struck)
+    if case.take.outcome.kind == "failed" and passes and not any(truth.fails for truth in _truths(case)):
+        yield f"gave up with {case.take.outcome.failure!r} after {struck[0]['kind']}, which passes by itself"
+
+
+def _transient(fault: Mapping[str, Any]) -> bool:
+    return fault["kind"] == "token-expired" or (fault["kind"] == "status" and fault["status"] in (429, 503))
+
+
+def _classes(fault: Mapping[str, Any]) -> frozenset[str]:
+    if fault["kind"] != "status":
+        return _FITTING.get(fault["kind"], frozenset())
+    status = int(fault["status"])
+    return frozenset({_BY_STATUS.get(status, "server" if status >= 500 else "invalid")})
+
+
+def _agree(truth: Mapping[str, Any], returned: Mapping[str, Any]) -> bool:
+    return all(truth[name] == value for name, value in returned.items() if name in truth)
+
+
+def _short(value: Any) -> str:
+    text = repr(value)
+    return text if len(text) < 120 else f"{text[:117]}..."

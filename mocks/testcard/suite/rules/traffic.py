@@ -1,0 +1,324 @@
+"""The traffic: what any client must do on the wire, whatever it was asked."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from functools import lru_cache
+from urllib.parse import urlsplit
+
+from testcard.exchange import Exchange, Route
+from testcard.suite.rules.registry import Case, rule
+from testcard.suite.subject import Page
+from testcard.world.journal import Entry
+
+__all__ = ["data_calls", "routed"]
+
+_MAX_ATTEMPTS = 10
+_SECRETS = ("TOKEN", "CLIENT_SECRET", "REFRESH_TOKEN", "API_KEY")
+_CREDENTIAL_HEADERS = ("authorization", "x-api-key", "x-access-token")
+
+
+def data_calls(case: Case) -> list[Entry]:
+    """The requests of a take to the API itself: neither for tokens nor to storage."""
+    return [
+        entry
+        for entry in case.take.traffic
+        if entry.api == case.subject.api and entry.operation not in case.subject.token_operations
+    ]
+
+
+def routed(case: Case, entry: Entry) -> Route:
+    """Where a request leads, with its path and query taken apart."""
+    parts = urlsplit(entry.url)
+    path = parts.path
+    if path.startswith("/~"):
+        path = "/" + path[2:].partition("/")[2]
+    return _route(case.exchange, entry.method, path.removeprefix(f"/{case.exchange.name}") or "/", parts.query)
+
+
+@lru_cache(maxsize=4096)
+def _route(exchange: Exchange, method: str, path: str, query: str) -> Route:
+    return exchange.route(method, path, query)
+
+
+@rule(
+    "TRA-01",
+    "A request has only parameters that its operation has.",
+    clause="the operation's parameters",
+    severity="must",
+    channel="traffic",
+)
+def _unknown_parameter(case: Case) -> Iterator[str]:
+    for entry in case.take.traffic:
+        for note in entry.notes:
+            if "is not a parameter" in note:
+                yield f"request {entry.id}: {note}"
+                return
+
+
+@rule(
+    "TRA-02",
+    "A request's parameters and body are what its operation allows.",
+    clause="the operation's parameters and request body",
+    severity="must",
+    channel="traffic",
+)
+def _invalid(case: Case) -> Iterator[str]:
+    if any(truth_fails(case, "invalid")):
+        return
+    for entry in case.take.traffic:
+        if entry.verdict == "contract":
+            yield f"request {entry.id}: {entry.explanation}"
+            return
+
+
+@rule(
+    "TRA-03",
+    "A request leads to an operation of the API.",
+    clause="the API's paths",
+    severity="must",
+    channel="traffic",
+)
+def _unmatched(case: Case) -> Iterator[str]:
+    for entry in case.take.traffic:
+        if entry.verdict == "unmatched":
+            yield f"request {entry.id}: {entry.method} {entry.url}: {entry.explanation}"
+            return
+
+
+@rule(
+    "TRA-04",
+    "A walk through a list ends at its last page, when its rows are returned as all there are.",
+    clause="the list operation's paging",
+    severity="must",
+    channel="traffic",
+)
+def _abandoned(case: Case) -> Iterator[str]:
+    if case.take.outcome.kind != "ok":
+        return
+    for name, pages in _walks(case).items():
+        if pages and not any(page.last for _, page in pages):
+            entry, page = pages[-1]
+            yield f"{name}: request {entry.id} brought {page.rows} rows from item {page.start} on, and more follow"
+
+
+@rule(
+    "TRA-05",
+    "A walk ends at the last page.",
+    clause="the list operation's paging",
+    severity="should",
+    channel="traffic",
+)
+def _continued(case: Case) -> Iterator[str]:
+    for name, pages in _walks(case).items():
+        ends = [page.start + page.rows for _, page in pages if page.last and page.rows]
+        beyond = [entry for entry, page in pages if ends and page.start >= max(ends)]
+        if len(beyond) > (1 if case.subject.probes_end else 0):
+            yield f"{name}: request {beyond[-1].id} asks for what is behind the last page"
+
+
+@rule(
+    "TRA-06",
+    "A page that was answered is not fetched again and again.",
+    clause="the list operation's paging",
+    severity="must",
+    channel="traffic",
+)
+def _loop(case: Case) -> Iterator[str]:
+    answered: dict[str, int] = {}
+    for entry in data_calls(case):
+        if entry.method == "GET" and entry.status == 200 and not entry.faults:
+            answered[entry.url] = answered.get(entry.url, 0) + 1
+            if answered[entry.url] == 4:
+                yield f"request {entry.id}: {entry.method} {entry.url} was answered three times before"
+                return
+
+
+@rule(
+    "TRA-07",
+    "Retry-After is honoured.",
+    clause="RFC 9110 section 10.2.3; RFC 6585 section 4",
+    severity="must",
+    channel="traffic",
+)
+def _impatient(case: Case) -> Iterator[str]:
+    for at, entry in enumerate(case.take.traffic):
+        asked = entry.response_headers.get("Retry-After", "")
+        again = next((each for each in case.take.traffic[at + 1 :] if _same_call(entry, each)), None)
+        if asked.isdigit() and again is not None:
+            waited = again.wall_time - entry.wall_time - entry.duration_s
+            if waited < int(asked) - 0.05:
+                yield f"request {again.id} came {waited:.2f} s after request {entry.id} was told to wait {asked} s"
+                return
+
+
+@rule(
+    "TRA-08",
+    "Retries are bounded.",
+    clause="RFC 9110 section 15.6",
+    severity="must",
+    channel="traffic",
+)
+def _unbounded(case: Case) -> Iterator[str]:
+    failed: dict[tuple[str, str], int] = {}
+    for entry in case.take.traffic:
+        if entry.faults or (entry.status or 0) >= 500:
+            key = entry.method, entry.url
+            failed[key] = failed.get(key, 0) + 1
+            if failed[key] > _MAX_ATTEMPTS:
+                yield f"{entry.method} {entry.url} was tried more than {_MAX_ATTEMPTS} times"
+                return
+
+
+@rule(
+    "TRA-09",
+    "What was refused for good is not sent again unchanged.",
+    clause="RFC 9110 section 15.5",
+    severity="must",
+    channel="traffic",
+)
+def _refused_again(case: Case) -> Iterator[str]:
+    refused: dict[tuple[str, str, bytes, str], Entry] = {}
+    for entry in case.take.traffic:
+        key = entry.method, entry.url, entry.request_body, str(sorted(_credentials(entry).items()))
+        if key in refused:
+            first = refused[key]
+            yield f"request {entry.id} repeats request {first.id} unchanged, which was refused with {first.status}"
+            return
+        if entry.status in (400, 403, 404, 405, 409, 422) or (entry.status == 401 and _credentials(entry)):
+            refused[key] = entry
+
+
+@rule(
+    "TRA-10",
+    "A token is used until it ends, not fetched for every call.",
+    clause="the token operation's expires_in",
+    severity="must",
+    channel="traffic",
+)
+def _token_for_each_call(case: Case) -> Iterator[str]:
+    traffic = case.take.traffic
+    tokens = [each for each in traffic if each.operation in case.subject.token_operations]
+    issued = [each for each in tokens if each.status == 200 and not each.faults]
+    refused = [each for each in traffic if each.status == 401]
+    allowed = len(refused) + (1 if case.take.step.fresh or not case.take.step.token else 0) + bool(_expiring(case))
+    if len(issued) > max(allowed, 1):
+        yield f"{len(issued)} tokens were fetched for {len(data_calls(case))} requests, of which {len(refused)} got 401"
+
+
+@rule(
+    "TRA-11",
+    "Secrets do not stand in a URL.",
+    clause="RFC 6750 section 2.3",
+    severity="must",
+    channel="traffic",
+)
+def _secret_in_url(case: Case) -> Iterator[str]:
+    for entry in case.take.traffic:
+        for name, secret in _secrets(case):
+            if entry.api != "storage" and _stands_in(secret, entry.url):
+                yield f"request {entry.id} has the value of {name} in its URL"
+                return
+
+
+@rule(
+    "TRA-12",
+    "Credentials go to the API alone: not to the storage behind its links, nor to another host.",
+    clause="the storage's signed links; RFC 6750 section 5.3",
+    severity="must",
+    channel="traffic",
+)
+def _credential_to_storage(case: Case) -> Iterator[str]:
+    for entry in case.take.traffic:
+        sent = _credentials(entry)
+        if entry.api == "storage" and sent:
+            yield f"request {entry.id} to storage carries {', '.join(sent)}"
+            return
+
+
+@rule(
+    "TRA-13",
+    "No page is larger than the API allows.",
+    clause="the list operation's limit",
+    severity="must",
+    channel="traffic",
+)
+def _over_limit(case: Case) -> Iterator[str]:
+    most = case.subject.max_limit
+    for entry in data_calls(case):
+        page = case.subject.page(entry)
+        if most is not None and page is not None and page.limit > most:
+            yield f"request {entry.id} asks for {page.limit} rows a page; the most is {most}"
+            return
+
+
+@rule(
+    "TRA-14",
+    "Calls carry credentials that were issued to this client.",
+    clause="the API's security scheme",
+    severity="must",
+    channel="traffic",
+)
+def _without_credentials(case: Case) -> Iterator[str]:
+    for entry in data_calls(case):
+        if entry.verdict == "auth" and not _credentials(entry) and not entry.faults:
+            yield f"request {entry.id}: {entry.explanation}"
+            return
+
+
+@rule(
+    "SEC-01",
+    "Secrets are not printed.",
+    clause="the environment's credentials",
+    severity="must",
+    channel="traffic",
+)
+def _printed(case: Case) -> Iterator[str]:
+    for name, secret in _secrets(case):
+        if secret in case.take.said:
+            yield f"the value of {name} was written to standard error"
+            return
+
+
+def truth_fails(case: Case, failure: str) -> Iterator[bool]:
+    """Whether what was asked is to fail in that way."""
+    from testcard.suite.subject import Truth
+
+    truth = case.subject.truth(case.take)
+    for each in [truth] if isinstance(truth, Truth) else truth:
+        yield failure in each.fails
+
+
+def _walks(case: Case) -> dict[str, list[tuple[Entry, Page]]]:
+    """The pages of each list that were answered, in order."""
+    walks: dict[str, list[tuple[Entry, Page]]] = {}
+    for entry in data_calls(case):
+        page = case.subject.page(entry)
+        if page is not None and entry.operation in case.subject.judged[case.take.step.operation].calls:
+            place = "/".join(routed(case, entry).path.values())
+            walks.setdefault(f"{case.take.step.operation} {place}".strip(), []).append((entry, page))
+    return walks
+
+
+def _same_call(one: Entry, other: Entry) -> bool:
+    return (one.method, one.operation) == (other.method, other.operation)
+
+
+def _credentials(entry: Entry) -> dict[str, str]:
+    return {name: entry.request_headers[name] for name in _CREDENTIAL_HEADERS if name in entry.request_headers}
+
+
+def _secrets(case: Case) -> Sequence[tuple[str, str]]:
+    env = case.take.asked.env
+    return [(name, value) for name, value in env.items() if name.endswith(_SECRETS) and len(value) >= 8]
+
+
+def _stands_in(secret: str, url: str) -> bool:
+    from urllib.parse import quote, unquote
+
+    return secret in unquote(url) or quote(secret, safe="") in url
+
+
+def _expiring(case: Case) -> bool:
+    """Whether time has moved since the client's token was issued."""
+    return any(step.advance_s for step in case.scenario.steps)

@@ -1,0 +1,129 @@
+"""Where scenarios are played: a server of our own, a world for each, and everything that can be seen of a client."""
+
+from __future__ import annotations
+
+import threading
+import time
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from datetime import datetime
+from typing import Any, Self
+
+from testcard.control.environment import environment
+from testcard.control.putting import put_rows
+from testcard.exchange import Exchange
+from testcard.server.build import build
+from testcard.server.serving import Serving
+from testcard.suite.drivers import Driver
+from testcard.suite.protocol import Asked, Outcome
+from testcard.suite.scenario import Scenario, Step
+from testcard.world.clock import parse_instant
+from testcard.world.journal import Entry
+from testcard.world.world import Recipe, World
+
+__all__ = ["Play", "Stage", "Take"]
+
+_BODY_KEPT = 8 * 1024 * 1024  # a judge reads whole pages
+
+
+@dataclass(frozen=True)
+class Take:
+    """One step as it was played: what was asked, what came back, and all that was sent meanwhile.
+
+    *rows* are the world's explicit rows at that moment, *readings* those in force, *now* its instant before the call;
+    *struck* maps the faults that took effect to their specifications.
+    """
+
+    step: Step
+    asked: Asked
+    outcome: Outcome
+    traffic: Sequence[Entry]
+    rows: Mapping[str, Sequence[Mapping[str, Any]]]
+    readings: Mapping[str, str]
+    now: datetime
+    seconds: float
+    said: str = ""
+    struck: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class Play:
+    """A scenario with its takes."""
+
+    scenario: Scenario
+    takes: Sequence[Take]
+
+
+class Stage:
+    """A server for the whole run; each scenario gets a world and leaves nothing behind."""
+
+    def __init__(self, api: str) -> None:
+        self.api = api
+        self._switchboard = build([api])
+        self._serving = Serving(self._switchboard, host="127.0.0.1", port=0)
+        self._thread = threading.Thread(target=self._serving.run, daemon=True)
+
+    def __enter__(self) -> Self:
+        self._thread.start()
+        self.url = self._serving.wait_until_ready(10)
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._serving.stop()
+        self._thread.join(10)
+
+    @property
+    def exchange(self) -> Exchange:
+        """The API under which clients are judged."""
+        return self._switchboard.exchange(self.api)
+
+    def play(self, scenario: Scenario, driver: Driver, *, timeout_s: float) -> Play:
+        """Play every step; a hang or a crash ends the scenario there."""
+        recipe = Recipe(
+            scenario.seed,
+            scenario.profile,
+            parse_instant(scenario.now),
+            dialect=scenario.dialect,
+            readings=scenario.readings,
+        )
+        world = self._switchboard.worlds.create(recipe)
+        world.journal.body_limit = _BODY_KEPT
+        try:
+            self._put(world, scenario.rows)
+            for fault in scenario.faults:
+                world.faults.add(fault)
+            return Play(scenario, self._takes(scenario, world, driver, timeout_s))
+        finally:
+            self._switchboard.worlds.drop(world.id)
+
+    def _takes(self, scenario: Scenario, world: World, driver: Driver, timeout_s: float) -> list[Take]:
+        takes: list[Take] = []
+        rows = dict(scenario.rows)
+        for number, step in enumerate(scenario.steps):
+            if step.advance_s:
+                world.clock.advance(step.advance_s)
+            if step.rows:
+                rows |= step.rows
+                self._put(world, step.rows)
+            takes.append(self._take(replace(step, fresh=step.fresh or number == 0), world, driver, rows, timeout_s))
+            if takes[-1].outcome.kind in ("hung", "crashed"):
+                break
+        return takes
+
+    def _take(self, step: Step, world: World, driver: Driver, rows: Mapping[str, Any], timeout_s: float) -> Take:
+        env = environment([self.exchange], world, self.url)
+        if not step.token:
+            env = {name: value for name, value in env.items() if not name.endswith("_TOKEN") or "REFRESH" in name}
+        asked = Asked(step.operation, step.arguments, env, step.fresh)
+        seen = max((entry.id for entry in world.journal), default=0)
+        now, began = world.now(), time.monotonic()
+        outcome = driver.call(asked, timeout_s)
+        seconds = time.monotonic() - began
+        traffic = [entry for entry in world.journal if entry.id > seen]
+        struck = {name for entry in traffic for name in entry.faults}
+        faults = {fault.id: dict(fault.spec) for fault in world.faults if fault.id in struck}
+        return Take(step, asked, outcome, traffic, dict(rows), world.readings(), now, seconds, driver.said(), faults)
+
+    def _put(self, world: World, rows: Mapping[str, Any]) -> None:
+        for table, content in rows.items():
+            put_rows(self.exchange, world, table, content, replace=True)

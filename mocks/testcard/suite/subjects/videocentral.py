@@ -1,0 +1,308 @@
+"""Amazon Video Central as a subject: its operations, its scenarios, and the truth by the plain model."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from datetime import date, timedelta
+from typing import Any, ClassVar
+from urllib.parse import parse_qs, urlsplit
+
+import orjson
+from hypothesis import strategies as st
+
+from testcard.suite.oracles.videocentral import Model
+from testcard.suite.scenario import Scenario, Step
+from testcard.suite.stage import Take
+from testcard.suite.subject import ANY, Judged, Page, Subject, Truth
+from testcard.world.journal import Entry
+
+__all__ = ["VideoCentral"]
+
+_PATH = {
+    "account_id": "0071304265",
+    "reports_group_id": "channelsPremium",
+    "channel_id": "5fb81476-88ca-370e-b158-7e3d04e0a75e",
+    "report_type_id": "amzn1.vcpa.arcs.insight.8ff7afff-2099-47fd-a58c-fc8de96f0007",
+}
+_COLUMNS = ("accountId", "reportGroupId", "channelId", "reportTypeId")
+_DEPTH = {"list_accounts": 0, "list_report_groups": 1, "list_channels": 2, "list_report_types": 3, "list_reports": 4}
+_TABLES = ("accounts", "reportGroups", "channels", "reportTypes", "reports")
+_AWKWARD = (
+    'Comma, "quote"',
+    "Ünïcödé 東京",
+    "<b>&amp;</b>",
+    " blank ",
+    "line\u2028separator",
+    "007",
+    "null",
+    "%2F+%",
+)
+
+
+class VideoCentral(Subject):
+    """Five lists and the files behind the reports."""
+
+    api = "videocentral"
+    judged: ClassVar = {
+        name: Judged(
+            name, sentence, frozenset({name} | ({"list_reports_singular"} if name == "list_reports" else set()))
+        )
+        for name, sentence in {
+            "list_accounts": "every account",
+            "list_report_groups": "every report group of an account",
+            "list_channels": "every channel or studio of a group",
+            "list_report_types": "every report type of a channel",
+            "list_reports": "every report of a type that passes the filters",
+        }.items()
+    } | {
+        "download_report": Judged(
+            "download_report",
+            "the records of the report of a type that begins on a day (`reportDateBegin`)",
+            frozenset({"list_reports", "list_reports_singular"}),
+        )
+    }
+    paging: ClassVar = frozenset({"limit", "offset"})
+    token_operations: ClassVar = frozenset({"request_token"})
+    probes_end = True
+
+    def named(self) -> Sequence[Scenario]:
+        """The deterministic scenarios."""
+        return _named()
+
+    def scenarios(self, operations: frozenset[str], page_size: int) -> st.SearchStrategy[Scenario]:
+        """Lists of sizes around the page, windows around the reports' begins, faults of every kind."""
+        return _scenarios(sorted(operations & set(self.judged)), page_size)
+
+    def truth(self, take: Take) -> Truth | Sequence[Truth]:
+        """By the plain model."""
+        model = Model(take.rows, take.readings, take.now)
+        place = [take.step.arguments[name] for name in _PATH if name in take.step.arguments]
+        match take.step.operation:
+            case "list_accounts":
+                rows: list[dict[str, Any]] | None = model.accounts()
+            case "list_report_groups":
+                rows = model.report_groups(*place)
+            case "list_channels":
+                rows = model.channels(*place)
+            case "list_report_types":
+                rows = model.report_types(*place)
+            case "list_reports":
+                rows = model.reports(place, take.step.arguments)
+                rows = rows and [_shown(row, take.readings) for row in rows]
+            case _:
+                return _download(model, place, take)
+        if rows is None:
+            return Truth(fails=frozenset({"not-found"}))
+        return Truth(rows=rows, totals={"total": len(rows)})
+
+    def page(self, entry: Entry) -> Page | None:
+        """Offset and limit of the query, total and rows of the answer."""
+        if entry.status != 200 or (entry.operation not in _DEPTH and entry.operation != "list_reports_singular"):
+            return None
+        try:
+            body = orjson.loads(entry.response_body)
+            query = parse_qs(urlsplit(entry.url).query)
+            limit, offset = (int(query.get(name, [default])[0]) for name, default in (("limit", "10"), ("offset", "0")))
+            return Page(offset, limit, len(body["data"]), not body.get("next"))
+        except (ValueError, KeyError, TypeError):
+            return None
+
+
+def _shown(row: Mapping[str, Any], readings: Mapping[str, str]) -> dict[str, Any]:
+    """A report as the API shows it; where its file lies is the server's to say."""
+    shown = {
+        name: row[name] for name in ("numRows", "reportDateBegin", "reportDateEnd", "modifiedDate", "name", "cadence")
+    }
+    if row["numRows"] or readings["VC-05"] == "link":
+        shown["downloadUrl"] = ANY
+    elif readings["VC-05"] == "empty":
+        shown["downloadUrl"] = ""
+    if readings["VC-12"] == "exclusive":
+        shown["reportDateEnd"] = str(date.fromisoformat(row["reportDateEnd"]) + timedelta(days=1))
+    return shown
+
+
+def _download(model: Model, place: Sequence[str], take: Take) -> Truth:
+    reports = model.reports(place, {})
+    wanted = take.step.arguments["reportDateBegin"]
+    found = [row for row in reports or () if row["reportDateBegin"] == wanted]
+    if not found:
+        return Truth(fails=frozenset({"not-found", "other", "invalid"}))
+    records = found[0].get("records", [])
+    return Truth(rows=[{name: "" if value is None else str(value) for name, value in row.items()} for row in records])
+
+
+def _world(**sizes: int) -> dict[str, list[dict[str, Any]]]:
+    """Tables with one branch of the tree, and as many rows at some level as asked for."""
+    tables: dict[str, list[dict[str, Any]]] = {}
+    for level, (table, name) in enumerate(zip(_TABLES[:4], _PATH, strict=True)):
+        parents = dict(zip(_COLUMNS[:level], _PATH.values(), strict=False))
+        ids = [_PATH[name], *(f"{_PATH[name][:-4]}{number + 1000:04d}" for number in range(1, sizes.get(table, 1)))]
+        tables[table] = [
+            {**parents, **_node(table, identity, at)} for at, identity in enumerate(ids[: sizes.get(table, 1)])
+        ]
+    tables["reports"] = [_report(number) for number in range(sizes.get("reports", 0))]
+    return tables
+
+
+def _node(table: str, identity: str, at: int) -> dict[str, Any]:
+    row: dict[str, Any] = {"id": identity, "name": f"{table} {at} {_AWKWARD[at % len(_AWKWARD)]}"}
+    if table == "channels":
+        row["territory"] = ("US", "DE", "JP")[at % 3]
+    if table == "reportTypes":
+        row["cadence"] = ("Daily", "Weekly", "Monthly")[at % 3]
+    return row
+
+
+def _report(number: int, records: Sequence[Mapping[str, Any]] | None = None, **fields: Any) -> dict[str, Any]:
+    begin = date(2026, 2, 26) - timedelta(days=number)
+    row = {
+        **dict(zip(_COLUMNS, _PATH.values(), strict=True)),
+        "name": "First and Last VOD Title",
+        "cadence": "Daily",
+        "reportDateBegin": str(begin),
+        "reportDateEnd": str(begin),
+        "modifiedDate": f"{begin + timedelta(days=1)}T0{number % 10}:00:00.{number % 1000:03d}Z",
+        "records": list(records if records is not None else _records(number % 4)),
+        **fields,
+    }
+    return {**row, "numRows": len(row["records"])}
+
+
+def _records(count: int) -> list[dict[str, Any]]:
+    return [
+        {
+            "Title": _AWKWARD[at % len(_AWKWARD)],
+            "Title ID": f"00{at}",
+            "Minutes Streamed": "12.50",
+            "Royalty Amount": "0.10",
+        }
+        for at in range(count)
+    ]
+
+
+def _place(operation: str) -> dict[str, str]:
+    depth = _DEPTH.get(operation, 4)
+    return dict(list(_PATH.items())[:depth])
+
+
+def _step(operation: str, **options: Any) -> Step:
+    filters = options.pop("filters", {})
+    return Step(operation, {**_place(operation), **filters}, **options)
+
+
+def _named() -> list[Scenario]:
+    """The simplest first: a client that fails here is told so in the plainest way."""
+    plenty = _world(accounts=23, reportGroups=12, channels=21, reportTypes=11, reports=25)
+    lists = [
+        Scenario(f"a list of two pages and a bit: {operation}", "videocentral", [_step(operation)], plenty)
+        for operation in _DEPTH
+    ]
+    return [
+        *lists,
+        *(
+            Scenario(f"{size} reports", "videocentral", [_step("list_reports")], _world(reports=size))
+            for size in (0, 1, 10, 20, 50, 51, 100, 101)
+        ),
+        Scenario("a window of days", "videocentral", [_step("list_reports", filters={
+            "reportDateBeginGte": "2026-02-10", "reportDateBeginLt": "2026-02-20"})], plenty),
+        Scenario("what changed since an instant", "videocentral", [_step("list_reports", filters={
+            "modifiedDateGte": "2026-02-15T02:00:00.012Z"})], plenty),
+        Scenario("an instant with an offset", "videocentral", [_step("list_reports", filters={
+            "modifiedDateGte": "2026-02-15T04:00:00.012+02:00"})], plenty),
+        Scenario("an account that there is not", "videocentral", [
+            Step("list_report_groups", {"account_id": "nobody/here"})], plenty),
+        Scenario("files with awkward cells", "videocentral", [
+            _step("download_report", filters={"reportDateBegin": "2026-02-23"})], plenty),
+        Scenario("a report without rows", "videocentral", [
+            _step("download_report", filters={"reportDateBegin": "2026-02-26"})], plenty),
+        Scenario("no ready token", "videocentral", [_step("list_accounts", token=False), _step("list_channels", token=False)],
+                 plenty),
+        Scenario("the token ends between two calls", "videocentral", [
+            _step("list_accounts"), _step("list_reports", advance_s=3700)], plenty, now="2026-03-02T12:00:00Z"),
+        *_faulted(plenty),
+    ]  # fmt: skip
+
+
+def _faulted(plenty: Mapping[str, Any]) -> list[Scenario]:
+    cases: dict[str, Mapping[str, Any]] = {
+        "the second page is refused once": {"kind": "status", "status": 503, "when": {"calls": [2, 2]}},
+        "the second page is refused for good": {"kind": "status", "status": 500, "when": {"page": 2}},
+        "a gateway answers the second page": {"kind": "status", "status": 502, "body": "gateway", "when": {"page": 2}},
+        "told to wait": {"kind": "status", "status": 429, "retry_after": 1, "when": {"calls": [2, 2]}},
+        "the token is revoked in the middle": {"kind": "token-revoked", "when": {"calls": [2, 2]}},
+        "the token expires in the middle": {"kind": "token-expired", "when": {"calls": [2, 2]}},
+        "the connection is reset": {"kind": "reset", "when": {"calls": [2, 2]}},
+        "a page is cut off": {"kind": "truncate", "when": {"page": 2}},
+        "a page is not JSON": {"kind": "malformed-json", "when": {"page": 2}},
+        "a page is called HTML": {"kind": "wrong-content-type", "when": {"page": 2}},
+        "a field that nobody knows": {"kind": "unknown-field"},
+        "a short page in the middle": {"kind": "short-page", "rows": 3, "when": {"page": 2}},
+        "an empty page in the middle": {"kind": "empty-page", "when": {"page": 2}},
+        "fewer rows a page than asked": {"kind": "capped-limit", "limit": 4},
+        "the next link repeats": {"kind": "next-repeats", "when": {"page": 2}},
+        "the next link leads back": {"kind": "next-cycles", "when": {"page": 2}},
+    }
+    paged = {**plenty, **_world(reports=120)}
+    return [
+        Scenario(
+            name,
+            "videocentral",
+            [_step("list_reports")],
+            paged,
+            [{"id": "fault", "api": "videocentral", "operation": "list_reports", **fault}],
+        )
+        for name, fault in cases.items()
+    ]
+
+
+def _scenarios(operations: Sequence[str], page_size: int) -> st.SearchStrategy[Scenario]:
+    edges = sorted(
+        {size for pages in (0, 1, 2, 3) for size in (pages * page_size + d for d in (-1, 0, 1)) if size >= 0}
+    )
+    sizes = st.sampled_from([size for size in edges if size <= 330]) | st.integers(0, 25)
+    days = st.integers(0, 40).map(lambda back: str(date(2026, 2, 27) - timedelta(days=back)))
+    instants = st.builds(
+        "{}T0{}:00:00.{:03d}{}".format,
+        days,
+        st.integers(0, 9),
+        st.integers(0, 12),
+        st.sampled_from(["Z", "+00:00", "-08:00"]),
+    )
+    filters = st.fixed_dictionaries(
+        {}, optional={"reportDateBeginGte": days, "reportDateBeginLt": days, "modifiedDateGte": instants | days}
+    )
+
+    @st.composite
+    def build(draw: st.DrawFn) -> Scenario:
+        operation = draw(st.sampled_from(operations))
+        table = _TABLES[_DEPTH.get(operation, 4)]
+        rows = _world(**{table: draw(sizes) or (1 if table != "reports" else 0)})
+        chosen: dict[str, str] = {}
+        if operation == "list_reports":
+            chosen = draw(filters)
+        elif operation == "download_report":
+            chosen = {"reportDateBegin": draw(days)}
+        step = _step(operation, filters=chosen, token=draw(st.booleans()))
+        return Scenario(f"drawn: {operation}", "videocentral", [step], rows, draw(_faults()))
+
+    return build()
+
+
+def _faults() -> st.SearchStrategy[list[dict[str, Any]]]:
+    when = st.sampled_from([{"calls": [1, 1]}, {"calls": [2, 2]}, {"page": 2}, {"first": 2}])
+    kinds = st.sampled_from(
+        [
+            {"kind": "status", "status": 500},
+            {"kind": "status", "status": 503, "body": "gateway"},
+            {"kind": "reset"},
+            {"kind": "truncate"},
+            {"kind": "malformed-json"},
+            {"kind": "unknown-field"},
+            {"kind": "short-page", "rows": 1},
+            {"kind": "empty-page"},
+            {"kind": "token-expired"},
+        ]
+    )
+    fault = st.builds(lambda kind, at: {"api": "videocentral", **kind, "when": at}, kinds, when)
+    return st.lists(fault, max_size=1)

@@ -1,0 +1,93 @@
+"""Judge any command by its traffic alone: it runs its own tests or jobs against the mocks.
+
+Nothing is known of what it wanted or got, so only the traffic's rules apply, to every request it sent.
+"""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import threading
+import time
+from collections import Counter
+from collections.abc import Sequence
+
+from testcard.control.environment import environment
+from testcard.errors import UserError
+from testcard.server.build import build
+from testcard.server.serving import Serving
+from testcard.suite.coverage import Coverage
+from testcard.suite.protocol import Asked, Outcome
+from testcard.suite.rules import judge
+from testcard.suite.scenario import Scenario, Step
+from testcard.suite.stage import Play, Take
+from testcard.suite.subjects import open_subject
+from testcard.suite.verdict import Verdict
+from testcard.world.journal import Entry
+from testcard.world.world import Recipe
+
+__all__ = ["watch_command"]
+
+
+def watch_command(command: Sequence[str], apis: Sequence[str], recipe: Recipe) -> tuple[list[Verdict], int]:
+    """Run *command* with the mocks' addresses and credentials in its environment; verdicts and its exit code."""
+    switchboard = build(apis, recipe)
+    serving = Serving(switchboard, host="127.0.0.1", port=0)
+    thread = threading.Thread(target=serving.run, daemon=True)
+    thread.start()
+    try:
+        url = serving.wait_until_ready(10)
+        world = switchboard.worlds.default
+        world.journal.body_limit, world.journal.limit = 8 * 1024 * 1024, 100_000
+        env = environment([switchboard.exchange(api) for api in apis], world, url)
+        began = time.monotonic()
+        code = _run(command, env)
+        seconds = time.monotonic() - began
+        entries = list(world.journal)
+        readings = world.readings()
+        return [
+            _verdict(api, entries, env, readings, recipe, seconds, switchboard.exchange(api)) for api in apis
+        ], code
+    finally:
+        serving.stop()
+        thread.join(10)
+
+
+def _run(command: Sequence[str], env: dict[str, str]) -> int:
+    try:
+        return subprocess.run(list(command), env={**os.environ, **env}, check=False).returncode  # noqa: S603
+    except OSError as error:
+        raise UserError(f"cannot run {command[0]!r}: {error.strerror}") from None
+
+
+def _verdict(
+    api: str,
+    entries: Sequence[Entry],
+    env: dict[str, str],
+    readings: dict[str, str],
+    recipe: Recipe,
+    seconds: float,
+    exchange: object,
+) -> Verdict:
+    from testcard.exchange import Exchange
+
+    assert isinstance(exchange, Exchange)  # noqa: S101
+    subject = open_subject(api)
+    mine = [entry for entry in entries if entry.api in (api, "storage") or (not entry.api and not entry.operation)]
+    verdict = Verdict(api, "the command", seconds=seconds)
+    coverage = Coverage(exchange, subject)
+    for operation in subject.judged.values():
+        own = [entry for entry in mine if entry.operation in operation.calls | subject.token_operations]
+        if not any(entry.operation in operation.calls for entry in own):
+            verdict.not_checked[operation.id] = "the command never called it"
+            continue
+        scenario = Scenario("the command's own traffic", api, [Step(operation.id)], profile=recipe.profile)
+        asked = Asked(operation.id, {}, env)
+        now = own[0].world_time
+        take = Take(scenario.steps[0], asked, Outcome("watched"), own, {}, readings, now, seconds)
+        verdict.checked = verdict.checked + Counter({operation.id: len(own)})
+        play = Play(scenario, [take])
+        coverage.add(play)
+        verdict.violations += judge(play, subject, exchange, channels=["traffic"])
+    verdict.coverage = coverage.as_counts()
+    return verdict
