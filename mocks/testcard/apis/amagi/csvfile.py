@@ -39,11 +39,12 @@ def file_of(call: Call, schedule: Row, zone: str, days: Sequence[date]) -> Itera
     report = _REPORTS[schedule["report"]]
     contents = call.reading("AM-79") == "where-epg" and call.holder is not None and has_epg(call.holder)
     header, lines = report(call, catalogue, filters, contents)
-    pieces = (piece for day in days if (piece := _written(call, lines(zone, day))))
+    thousands = call.reading("AM-77") == "thousands"
+    pieces = (piece for day in days if (piece := _written(lines(zone, day), thousands=thousands)))
     first = next(pieces, None)
     if first is None:
-        return iter([_written(call, [header])] if call.reading("AM-76") == "header-only" else [])
-    return chain([_written(call, [header]), first], pieces)
+        return iter([_heading(call, header)] if call.reading("AM-76") == "header-only" else [])
+    return chain([_heading(call, header), first], pieces)
 
 
 def _filters(call: Call, catalogue: Catalogue, wanted: Row) -> Filters:
@@ -70,11 +71,12 @@ def _viewership(call: Call, catalogue: Catalogue, filters: Filters, contents: bo
 
     def lines(zone: str, day: date) -> Iterator[Line]:
         counts, keys = _counted(call, catalogue, filters, zone, day, contents=contents)
+        date_text = str(day)
         for group, viewers, count, minutes in _lists(counts):
-            yield [
-                str(day), *keys(group), count, minutes, viewers, shapes.ratio(count, viewers),
-                shapes.ratio(minutes, count), shapes.ratio(minutes, viewers),
-            ]  # fmt: skip
+            ratios: tuple[shapes.Number, ...] = (1, minutes, minutes)  # of one session, as most lines are
+            if count > 1:
+                ratios = shapes.ratio(count, viewers), shapes.ratio(minutes, count), shapes.ratio(minutes, viewers)
+            yield [date_text, *keys(group), count, minutes, viewers, *ratios]
 
     return header, lines
 
@@ -149,30 +151,31 @@ def _groups(
     code = (rows.channel.astype(np.int64) * titles + content) * len(names) + name_of[rows.device]
     code = code * len(lands) + land_of[rows.place]
 
+    places = [country_as_written(call, land) for land in lands]
+    channels = [catalogue.channels[identity].name for identity in catalogue.channel_codes.keys]
+    shown = [catalogue.content(identity) for identity in catalogue.content_codes.keys]
+    cells = [[each.id, each.name, each.series] for each in shown] if contents else [[]]
+
     def spelled(group: int) -> Line:
-        group, land = divmod(group, len(lands))
+        group, land = divmod(group, len(places))
         group, name = divmod(group, len(names))
         channel, title = divmod(group, titles)
-        shown = catalogue.content(catalogue.content_codes.keys[title])
-        return [
-            catalogue.channels[catalogue.channel_codes.keys[channel]].name,
-            *([shown.id, shown.name, shown.series] if contents else []),
-            names[name],
-            country_as_written(call, lands[land]),
-        ]
+        return [channels[channel], *cells[title], names[name], places[land]]
 
     return code, spelled
 
 
-def _written(call: Call, lines: Iterable[Line]) -> bytes:
-    """Lines as CSV: quoted where they must be; numbers as AM-77 has it, headings as AM-78."""
-    thousands = call.reading("AM-77") == "thousands"
+def _heading(call: Call, header: Line) -> bytes:
+    """The first line; ledger AM-78."""
     snake = call.reading("AM-78") == "snake-case"
+    return _written([[each.lower().replace(" ", "_") if snake else each for each in header]], thousands=False)
+
+
+def _written(lines: Iterable[Line], *, thousands: bool) -> bytes:
+    """Lines as CSV, quoted where they must be; ledger AM-77."""
     text = io.StringIO()
     writer = csv.writer(text, lineterminator="\n")
-    for line in lines:
-        if line[0] == "View Date":
-            writer.writerow([each.lower().replace(" ", "_") for each in line] if snake else line)
-        else:
-            writer.writerow([f"{each:,}" if thousands and isinstance(each, int | float) else each for each in line])
+    if thousands:
+        lines = ([f"{each:,}" if isinstance(each, int | float) else each for each in line] for line in lines)
+    writer.writerows(lines)
     return text.getvalue().encode()

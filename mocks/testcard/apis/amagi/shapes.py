@@ -10,6 +10,7 @@ from datetime import UTC, datetime
 from typing import Any
 
 __all__ = [
+    "Number",
     "ad_figures",
     "averages",
     "concurrent_points",
@@ -31,9 +32,13 @@ AD_NAMES = (
 )
 
 
-def ratio(value: float, by: float, digits: int = 2) -> Number:
+def ratio(value: int, by: int, digits: int = 2) -> Number:
     """A quotient with two decimals; 0 when there is nothing to divide by."""
-    return number(round(value / by, digits)) if by else 0
+    if not by:
+        return 0
+    if not value % by:
+        return value // by
+    return number(round(value / by, digits))
 
 
 def rate(impressions: int, of: int, *, rounded: bool) -> Number:
