@@ -36,7 +36,7 @@ class RequestReader:
             with contextlib.suppress(httptools.HttpParserUpgrade):
                 self._parser.feed_data(data)
         except httptools.HttpParserError:
-            self.broken = 400, b"Invalid HTTP request received."
+            self.broken = self.broken or (400, b"Invalid HTTP request received.")
 
     def on_message_begin(self) -> None:
         """Forget the request before."""
