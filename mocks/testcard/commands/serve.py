@@ -40,7 +40,7 @@ def serve_mocks(
     )
     serving = Serving(switchboard, host=host, port=port)
     _banner(switchboard, serving.url)
-    serving.run()
+    serving.run(lambda: print(f"ready url={serving.url} pid={os.getpid()}", flush=True))
 
 
 def _chosen(readings: Sequence[str]) -> dict[str, str]:
@@ -60,12 +60,11 @@ def _guard(host: str, control_token: str | None) -> None:
 
 
 def _banner(switchboard: Switchboard, url: str) -> None:
-    """A table of addresses and credentials, and one line that a script can wait for."""
+    """A table of addresses and credentials; the line that a script can wait for comes when signals are heeded."""
     names = [name for name in switchboard.names if name in APIS]
     variables = environment([switchboard.exchange(name) for name in names], switchboard.worlds.default, url)
     print_table = _rich_table if sys.stdout.isatty() else _plain_table
     print_table(names, variables)
-    print(f"ready url={url} pid={os.getpid()}", flush=True)
 
 
 def _plain_table(names: Sequence[str], variables: dict[str, str]) -> None:

@@ -36,7 +36,10 @@ class AsgiFace:
         """Answer one HTTP request."""
         if scope["type"] != "http":
             raise RuntimeError(f"testcard speaks HTTP, not {scope['type']}")
-        request = _request(scope, await _body(receive))
+        body = await _body(receive)
+        if body is None:
+            return  # the client went before its request was complete: nothing may come of it
+        request = _request(scope, body)
         plan = self.switchboard.plan(request)
         if plan.heavy:
             reply = await asyncio.get_running_loop().run_in_executor(self._pool, self.switchboard.carry_out, plan)
@@ -68,7 +71,7 @@ class AsgiFace:
         left = wire.stop_at
         async for chunk in self._chunks(reply):
             piece = chunk if left is None else chunk[:left]
-            await _drip(piece, wire.bytes_per_s, send)
+            await _drip(piece, wire.bytes_per_s, connection, send)
             if left is not None and (left := left - len(piece)) <= 0:
                 return await _end(wire, connection)
         await send({"type": "http.response.body"})
@@ -90,13 +93,13 @@ def _start(reply: Reply) -> dict[str, Any]:
     return {"type": "http.response.start", "status": reply.status, "headers": headers}
 
 
-async def _drip(piece: bytes, bytes_per_s: int | None, send: Send) -> None:
-    """Send a piece at a pace, ten times a second."""
+async def _drip(piece: bytes, bytes_per_s: int | None, connection: Connection, send: Send) -> None:
+    """Send a piece at a pace, ten times a second; at once to a client that has gone."""
     step = max(1, bytes_per_s // 10) if bytes_per_s else max(1, len(piece))
     for at in range(0, len(piece), step):
         await send({"type": "http.response.body", "body": piece[at : at + step], "more_body": True})
         if bytes_per_s:
-            await asyncio.sleep(step / bytes_per_s)
+            await connection.gone(step / bytes_per_s)
 
 
 async def _end(wire: Wire, connection: Connection) -> None:
@@ -126,14 +129,20 @@ def _request(scope: Scope, body: bytes | BinaryIO) -> Request:
     )
 
 
-async def _body(receive: Receive) -> bytes | BinaryIO:
+async def _body(receive: Receive) -> bytes | BinaryIO | None:
+    """The whole body, in memory or in a file; None when it never came whole."""
     message = await receive()
+    if message["type"] == "http.disconnect":
+        return None
     if not message.get("more_body"):
         return cast("bytes", message.get("body", b""))
     spool = tempfile.SpooledTemporaryFile(_IN_MEMORY)  # noqa: SIM115 - closed when the request is answered
     spool.write(message.get("body", b""))
     while message.get("more_body"):
         message = await receive()
+        if message["type"] == "http.disconnect":
+            spool.close()
+            return None
         spool.write(message.get("body", b""))
     if spool.tell() <= _IN_MEMORY:
         spool.seek(0)

@@ -12,7 +12,7 @@ import contextlib
 import signal
 import socket
 import threading
-from collections.abc import Generator
+from collections.abc import Callable, Generator
 
 import uvicorn
 
@@ -55,8 +55,9 @@ class Serving:
         )
         self._server = _Server(config)
 
-    def run(self) -> None:
-        """Serve until stopped by a signal or by `stop`."""
+    def run(self, announce: Callable[[], None] = lambda: None) -> None:
+        """Serve until stopped by a signal or by `stop`; *announce* is called once both would work."""
+        self._server.announce = announce
         try:
             asyncio.run(self._server.serve([self._socket]))
         finally:
@@ -80,6 +81,7 @@ class _Server(uvicorn.Server):
     def __init__(self, config: uvicorn.Config) -> None:
         super().__init__(config)
         self.ready = threading.Event()
+        self.announce: Callable[[], None] = lambda: None
         self._asked = asyncio.Event()
         self._running: asyncio.AbstractEventLoop | None = None
 
@@ -107,6 +109,7 @@ class _Server(uvicorn.Server):
         """Serve until asked to stop."""
         self._running = asyncio.get_running_loop()
         self.ready.set()
+        self.announce()
         if not self.should_exit:
             await self._asked.wait()
 
