@@ -89,6 +89,7 @@ class Given:
     """Explicit rows: plain values by attribute, ``_time`` and ``_end`` in epoch milliseconds."""
 
     def __init__(self, rows: Sequence[Mapping[str, Any]], numeric: Callable[[str], bool]) -> None:
+        rows = sorted(rows, key=lambda row: row["_time"])
         self._rows, self._numeric = rows, numeric
         self.time = np.array([row["_time"] for row in rows], np.int64)
         self.end = np.array([row["_end"] for row in rows], np.int64)

@@ -1,0 +1,381 @@
+"""Analytics against a plain model: explicit rows of every kind, and the story's own sums against each other."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from kit import Kit
+from videokit_analytics_model import answer, impressions, peak_rows
+
+BASE = "/streaming/v1/analytics"
+NOW = "2026-03-02T12:00:00Z"
+FIRST = 1772323200000  # 2026-03-01T00:00:00Z
+WINDOW = {"start": "2026-03-01T00:00:00Z", "end": "2026-03-02T12:00:00Z"}
+FUNCTIONS = ("count", "sum", "avg", "median")
+MEASURES = ("PLAYED", "PAGE_LOAD_TIME", "VIDEO_BITRATE")
+
+texts = st.sampled_from(["DE", "US", "Łódź", ""]) | st.none()
+numbers = st.integers(0, 5) | st.none()
+sessions = st.fixed_dictionaries(
+    {
+        "TIME": st.integers(FIRST - 3_600_000, FIRST + 40 * 3_600_000),
+        "COUNTRY": texts,
+        "CITY": texts,
+        "EXPERIMENT_NAME": texts,
+        "USER_ID": st.sampled_from(["u1", "u2", "u3"]),
+        "IS_LIVE": st.booleans(),
+        "PLAYED": st.integers(0, 7_200_000),
+        "PAGE_LOAD_TIME": numbers,
+        "VIDEO_BITRATE": numbers,
+        "ERROR_CODE": numbers,
+    }
+)
+text_filters = st.one_of(
+    st.fixed_dictionaries(
+        {"name": st.sampled_from(["COUNTRY", "CITY"]), "operator": st.sampled_from(["EQ", "NE"]), "value": texts}
+    ),
+    st.fixed_dictionaries(
+        {
+            "name": st.just("COUNTRY"),
+            "operator": st.sampled_from(["CONTAINS", "NOTCONTAINS"]),
+            "value": st.sampled_from(["", "D", "ód"]),
+        }
+    ),
+    st.fixed_dictionaries(
+        {
+            "name": st.just("CITY"),
+            "operator": st.just("IN"),
+            "value": st.lists(st.sampled_from(["DE", "US", "x"]), max_size=3),
+        }
+    ),
+    st.fixed_dictionaries({"name": st.just("IS_LIVE"), "operator": st.just("EQ"), "value": st.booleans()}),
+)
+number_filters = st.one_of(
+    st.fixed_dictionaries({"name": st.just("ERROR_CODE"), "operator": st.sampled_from(["EQ", "NE"]), "value": numbers}),
+    st.fixed_dictionaries(
+        {
+            "name": st.sampled_from(["PAGE_LOAD_TIME", "VIDEO_BITRATE"]),
+            "operator": st.sampled_from(["LT", "LTE", "GT", "GTE"]),
+            "value": st.integers(0, 5),
+        }
+    ),
+    st.fixed_dictionaries(
+        {"name": st.just("VIDEO_BITRATE"), "operator": st.just("IN"), "value": st.lists(st.integers(0, 5))}
+    ),
+)
+
+
+@st.composite
+def queries(draw: st.DrawFn, *, dimensions: tuple[str, ...]) -> dict[str, Any]:
+    """A query of the explicit rows' days, with orders that name its own columns."""
+    body: dict[str, Any] = dict(WINDOW)
+    if dimensions:
+        body["dimension"] = draw(st.sampled_from(dimensions))
+    body["filters"] = draw(st.lists(text_filters | number_filters, max_size=2))
+    body["groupBy"] = draw(st.lists(st.sampled_from(["COUNTRY", "CITY", "IS_LIVE", "ERROR_CODE"]), max_size=2))
+    interval = draw(st.sampled_from([None, "MINUTE", "HOUR", "DAY", "MONTH"]))
+    columns = [*dict.fromkeys(body["groupBy"]), "FUNCTION"]
+    if interval:
+        body["interval"] = interval
+        columns.append("TIMESTAMP")
+    order = st.fixed_dictionaries({"name": st.sampled_from(columns), "order": st.sampled_from(["ASC", "DESC"])})
+    body["orderBy"] = draw(st.lists(order, max_size=2))
+    if draw(st.booleans()):
+        body |= {"limit": draw(st.integers(1, 5)), "offset": draw(st.integers(0, 4))}
+    return body
+
+
+@pytest.fixture(scope="module")
+def kit() -> Kit:
+    return Kit(now=NOW, profile="empty")
+
+
+def ask(kit: Kit, path: str, body: dict[str, Any]) -> dict[str, Any]:
+    answered = kit.post(f"{BASE}/{path}", body)
+    assert answered.status == 200, answered.text
+    return dict(answered.json)
+
+
+@settings(max_examples=120)
+@given(rows=st.lists(sessions, max_size=25), data=st.data(), function=st.sampled_from(FUNCTIONS))
+def test_queries_equal_the_plain_model(kit: Kit, rows: list[Any], data: st.DataObject, function: str) -> None:
+    dimensions = (*MEASURES, *(("USER_ID", "COUNTRY", "IMPRESSIONS", "IS_LIVE") if function == "count" else ()))
+    body = data.draw(queries(dimensions=dimensions))
+    context = data.draw(st.booleans())
+    filled = kit.rows("playback", *rows)
+
+    answered = ask(kit, f"queries/{function}", {**body, "includeContext": context})
+
+    expected = answer(filled, body, function, context=context)
+    assert answered["rows"] == expected
+    assert answered["rowCount"] == len(expected)
+
+
+@settings(max_examples=80)
+@given(rows=st.lists(sessions, max_size=20), body=queries(dimensions=()))
+def test_the_most_viewers_at_once_equal_the_plain_model(kit: Kit, rows: list[Any], body: dict[str, Any]) -> None:
+    filled = kit.rows("playback", *rows)
+
+    assert ask(kit, "metrics/max_concurrentviewers", body)["rows"] == peak_rows(filled, body)
+
+
+@settings(max_examples=40)
+@given(rows=st.lists(sessions, max_size=20), filters=st.lists(text_filters | number_filters, max_size=2))
+def test_impressions_are_the_sessions_that_match_by_start(kit: Kit, rows: list[Any], filters: list[Any]) -> None:
+    filled = kit.rows("playback", *rows)
+    body = {**WINDOW, "filters": filters, "limit": 7}
+
+    answered = ask(kit, "impressions", body)["impressions"]
+
+    assert [each["impressionId"] for each in answered] == impressions(filled, body)
+
+
+@settings(max_examples=40)
+@given(
+    rows=st.lists(
+        st.fixed_dictionaries(
+            {
+                "TIME": st.integers(FIRST, FIRST + 7_200_000),
+                "AD_POSITION": st.sampled_from(["pre", "mid"]) | st.none(),
+                "STARTED": st.integers(0, 1),
+                "TIME_PLAYED": st.integers(0, 30_000),
+            }
+        ),
+        max_size=15,
+    ),
+    function=st.sampled_from(["count", "sum", "avg"]),
+    dimension=st.sampled_from(["STARTED", "TIME_PLAYED"]),
+)
+def test_ads_equal_the_plain_model(kit: Kit, rows: list[Any], function: str, dimension: str) -> None:
+    filled = kit.rows("adPlayback", *rows)
+    body = {**WINDOW, "dimension": dimension, "groupBy": ["AD_POSITION"], "interval": "HOUR"}
+
+    assert ask(kit, f"ads/queries/{function}", body)["rows"] == answer(filled, body, function)
+
+
+@pytest.fixture(scope="module")
+def story() -> Kit:
+    return Kit(now=NOW)
+
+
+WEEK = {"start": "2026-02-22T00:00:00Z", "end": "2026-03-01T00:00:00Z"}
+
+
+def value(kit: Kit, path: str, **body: Any) -> Any:
+    return ask(kit, path, {**WEEK, **body})["rows"][0][-1]
+
+
+def test_what_groups_hold_adds_up_to_the_whole(story: Kit) -> None:
+    whole = value(story, "queries/sum", dimension="PLAYED")
+    for group in ("COUNTRY", "IS_LIVE", "DEVICE_CLASS", "VIDEO_TITLE"):
+        rows = ask(story, "queries/sum", {**WEEK, "dimension": "PLAYED", "groupBy": [group]})["rows"]
+        assert sum(row[-1] for row in rows) == whole
+    days = ask(story, "queries/sum", {**WEEK, "dimension": "PLAYED", "interval": "DAY"})["rows"]
+    assert len(days) == 7
+    assert sum(row[-1] for row in days) == whole
+
+
+def test_adjacent_timeframes_tile(story: Kit) -> None:
+    middle = "2026-02-25T13:37:00.123Z"
+    parts = [{**WEEK, "end": middle}, {**WEEK, "start": middle}]
+    counts = [ask(story, "queries/count", {**part, "dimension": "PLAYED"})["rows"][0][0] for part in parts]
+
+    assert sum(counts) == value(story, "queries/count", dimension="IMPRESSION_ID")
+
+
+def test_an_average_is_the_sum_by_the_count(story: Kit) -> None:
+    total, count, mean = (value(story, f"queries/{each}", dimension="PLAYED") for each in ("sum", "count", "avg"))
+
+    assert mean == total / count
+
+
+def test_offsets_walk_through_all_rows(story: Kit) -> None:
+    body = {**WEEK, "dimension": "IMPRESSION_ID", "interval": "HOUR", "groupBy": ["COUNTRY"]}
+    rows: list[Any] = []
+    while part := ask(story, "queries/count", {**body, "limit": 200, "offset": len(rows)})["rows"]:
+        rows += part
+
+    assert len(rows) > 200
+    assert len({tuple(row[:2]) for row in rows}) == len(rows)
+    assert sum(row[-1] for row in rows) == value(story, "queries/count", dimension="IMPRESSION_ID")
+
+
+def test_ads_belong_to_sessions(story: Kit) -> None:
+    ads = ask(story, "ads/queries/count", {**WEEK, "dimension": "VIDEO_IMPRESSION_ID"})["rows"][0][0]
+    assert 0 < ads < value(story, "queries/count", dimension="IMPRESSION_ID")
+    started, all_ads = (
+        ask(story, f"ads/queries/{each}", {**WEEK, "dimension": "STARTED"})["rows"][0][0] for each in ("sum", "count")
+    )
+    assert 0 < started < all_ads
+
+
+def test_nothing_later_than_now_is_there_and_the_clock_only_adds() -> None:
+    kit = Kit(now=NOW)
+    body = {"start": NOW, "end": "2026-03-03T12:00:00Z", "dimension": "IMPRESSION_ID"}
+    assert ask(kit, "queries/count", body)["rows"] == [[0]]
+
+    kit.advance(43_200)
+    half = ask(kit, "queries/count", body)["rows"][0][0]
+    kit.advance(43_200)
+
+    assert 0 < half < ask(kit, "queries/count", body)["rows"][0][0]
+
+
+def test_unique_users_are_a_count_of_user_ids(story: Kit) -> None:
+    users = value(story, "queries/count", dimension="USER_ID")
+    assert 0 < users < value(story, "queries/count", dimension="IMPRESSION_ID")
+
+
+@pytest.mark.parametrize(
+    ("body", "word"),
+    [
+        ({"dimension": "NOPE"}, "dimension"),
+        ({}, "dimension"),
+        ({"dimension": "COUNTRY"}, "dimension"),
+        ({"dimension": "PLAYED", "limit": 201}, "limit"),
+        ({"dimension": "PLAYED", "limit": 0}, "limit"),
+        ({"dimension": "PLAYED", "offset": -1}, "offset"),
+        ({"dimension": "PLAYED", "interval": "WEEK"}, "interval"),
+        ({"dimension": "PLAYED", "filters": [{"name": "PLAYED", "operator": "CONTAINS", "value": 1}]}, "filters"),
+        ({"dimension": "PLAYED", "filters": [{"name": "CITY", "operator": "IN", "value": "x"}]}, "filters"),
+        ({"dimension": "PLAYED", "orderBy": [{"name": "CITY"}]}, "orderBy"),
+        ({"dimension": "PLAYED", "start": "2026-03-02T00:00:00Z", "end": "2026-03-01T00:00:00Z"}, "start"),
+        ({"dimension": "PLAYED", "start": "yesterday"}, "start"),
+    ],
+)
+def test_what_a_query_cannot_mean_is_refused_by_name(story: Kit, body: dict[str, Any], word: str) -> None:
+    answered = story.post(f"{BASE}/queries/sum", body)
+
+    assert answered.status == 400
+    assert word in answered.json["status"]["message"]
+
+
+def rows_of(kit: Kit, path: str = "queries/count", **body: Any) -> Any:
+    return ask(kit, path, {**WINDOW, "dimension": "USER_ID", **body})
+
+
+GIVEN = [
+    {"TIME": FIRST + 1000, "USER_ID": "u1", "PAGE_LOAD_TIME": 1, "PLAYED": 30_000},
+    {"TIME": FIRST + 2000, "USER_ID": "u1", "PAGE_LOAD_TIME": 2, "PLAYED": 30_000},
+    {"TIME": FIRST + 90_000_000, "USER_ID": "u2", "PAGE_LOAD_TIME": 4, "PLAYED": 30_000},
+]
+
+
+@pytest.mark.parametrize(
+    ("reading", "name", "path", "body", "there", "here"),
+    [
+        ("VK-167", "value-only", "queries/count", {"interval": "DAY"}, 2, 1),
+        ("VK-175", "refused", "queries/count", {"dimension": "IMPRESSIONS"}, [[3]], None),
+        ("VK-176", "rows", "queries/count", {}, [[2]], [[3]]),
+        ("VK-177", "lower", "queries/median", {"dimension": "PAGE_LOAD_TIME", "filters": []}, [[2]], [[2]]),
+        ("VK-178", "rounded", "queries/avg", {"dimension": "PAGE_LOAD_TIME"}, [[7 / 3]], [[2]]),
+        (
+            "VK-174",
+            "zero",
+            "queries/count",
+            {"interval": "DAY", "start": "2026-02-27T00:00:00Z"},
+            [[FIRST, 1], [FIRST + 86_400_000, 1]],
+            [[FIRST - 172_800_000, 0], [FIRST - 86_400_000, 0], [FIRST, 1], [FIRST + 86_400_000, 1]],
+        ),
+        ("VK-172", "inclusive", "queries/count", {"end": "2026-03-01T00:00:02Z"}, [[1]], [[1]]),
+        ("VK-171", "last-thirty-days", "queries/count", {"start": None, "end": None}, [[1]], [[2]]),
+        ("VK-181", "per-minute", "metrics/max_concurrentviewers", {"dimension": None}, [[2]], [[2]]),
+        ("VK-180", "empty", "queries/count", {"end": "2026-02-01T00:00:00Z"}, None, [[0]]),
+        ("VK-166", "with-session-count", "ads/queries/count", {"dimension": "AD_ID"}, [[0]], [[0, 0]]),
+    ],
+)
+def test_readings_of_analytics(reading: str, name: str, path: str, body: dict[str, Any], there: Any, here: Any) -> None:
+    sent = {**WINDOW, "dimension": "USER_ID", **body}
+    sent = {key: each for key, each in sent.items() if each is not None}
+    results = []
+    for readings in ({}, {reading: name}):
+        kit = Kit(now=NOW, profile="empty", readings=readings)
+        kit.rows("playback", *GIVEN)
+        answered = kit.post(f"{BASE}/{path}", sent)
+        key = "columnLabels" if reading == "VK-167" else "rows"
+        found = answered.json.get(key) if answered.status == 200 else None
+        results.append(len(found or ()) if reading == "VK-167" else found)
+
+    assert results == [there, here]
+
+
+def test_the_end_may_be_in_the_timeframe() -> None:
+    body = {**WINDOW, "dimension": "PLAYED", "end": "2026-03-01T00:00:02Z"}
+    counts = []
+    for reading in ("exclusive", "inclusive"):
+        kit = Kit(now=NOW, profile="empty", readings={"VK-172": reading})
+        kit.rows("playback", *GIVEN)
+        counts.append(ask(kit, "queries/count", body)["rows"])
+
+    assert counts == [[[1]], [[2]]]
+
+
+def test_a_median_of_two_is_between_them_or_the_lower() -> None:
+    found = []
+    for reading in ("midpoint", "lower"):
+        kit = Kit(now=NOW, profile="empty", readings={"VK-177": reading})
+        kit.rows("playback", *GIVEN[:2])
+        found.append(ask(kit, "queries/median", {**WINDOW, "dimension": "PAGE_LOAD_TIME"})["rows"])
+
+    assert found == [[[1.5]], [[1]]]
+
+
+def test_context_is_described_always_or_on_request() -> None:
+    for reading, there in (("always", True), ("on-request", False)):
+        kit = Kit(now=NOW, profile="empty", readings={"VK-168": reading})
+        plain, asked = (rows_of(kit, includeContext=each) for each in (False, True))
+        assert ("contextDescription" in plain) is there
+        assert {"label": "Sessions", "description": "Number of Sessions"} in asked["contextDescription"]
+
+
+def test_row_count_counts_what_is_returned_or_what_matches() -> None:
+    for reading, count in (("returned", 1), ("matching", 2)):
+        kit = Kit(now=NOW, profile="empty", readings={"VK-169": reading})
+        kit.rows("playback", *GIVEN)
+        assert rows_of(kit, interval="DAY", limit=1)["rowCount"] == count
+
+
+def test_rows_without_an_order_may_come_in_any_but_always_the_same() -> None:
+    kit = Kit(now=NOW, readings={"VK-173": "unordered"})
+    body = {**WEEK, "dimension": "PLAYED", "interval": "HOUR"}
+    first, second = (ask(kit, "queries/count", body)["rows"] for _ in range(2))
+
+    assert first == second
+    assert first != sorted(first)
+    assert ask(kit, "queries/count", {**body, "orderBy": [{"name": "TIMESTAMP"}]})["rows"] == sorted(first)
+
+
+def test_older_playback_may_be_gone() -> None:
+    body = {"start": "2024-09-15T08:10:37.560Z", "end": "2024-09-22T08:10:37.560Z", "dimension": "IMPRESSIONS"}
+    counts = [
+        ask(Kit(now=NOW, readings={"VK-179": each}), "queries/count", body)["rows"][0][0]
+        for each in ("all", "thirty-days")
+    ]
+
+    assert counts[0] > 0
+    assert counts[1] == 0
+
+
+def test_impressions_may_come_newest_first() -> None:
+    found = []
+    for reading in ("oldest-first", "newest-first"):
+        kit = Kit(now=NOW, profile="empty", readings={"VK-182": reading})
+        kit.rows("playback", *GIVEN)
+        found.append([each["impressionId"] for each in ask(kit, "impressions", WINDOW)["impressions"]])
+
+    assert found[0] == found[1][::-1]
+    assert len(found[0]) == 3
+
+
+def test_labels_say_what_the_columns_are(story: Kit) -> None:
+    answered = ask(story, "queries/sum", {**WEEK, "dimension": "PLAYED", "interval": "DAY", "groupBy": ["COUNTRY"]})
+
+    assert [each["key"] for each in answered["columnLabels"]] == ["TIMESTAMP", "COUNTRY", "PLAYED"]
+    assert answered["columnLabels"][-1]["label"] == "Total Played Time (ms)"
+    assert answered["contextDescription"] == [
+        {"label": "Total Played Time", "description": "Sum of played time in milliseconds"}
+    ]
