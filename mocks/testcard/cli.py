@@ -87,6 +87,42 @@ def env(url: str, world: str | None, form: str, control_token: str | None) -> No
     print_environment(url, world, form, control_token)
 
 
+@main.command()
+@click.argument("command", nargs=-1, type=click.UNPROCESSED)
+@click.option("--driver", metavar="CMD", help="A process that speaks JSON lines for the client.")
+@click.option("--adapter", metavar="MODULE:NAME", help="A Python object that is the same in-process.")
+@click.option("--api", "apis", multiple=True, metavar="NAME", help="Judge only these APIs.")
+@click.option("--budget", default="default", show_default=True, type=click.Choice(["quick", "default", "deep"]))
+@click.option("--examples", type=click.IntRange(0), help="How many scenarios to draw.")
+@click.option("--seed", type=click.IntRange(0, 2**64 - 1), help="Draw other scenarios than the usual ones.")
+@click.option("--profile", default="default", show_default=True, help="The story of the world, for -- CMD.")
+@click.option(
+    "--report", "reports", multiple=True, metavar="FORMAT=PATH", help="json, junit, sarif, html, github, pytest."
+)
+@click.option("--json", "as_json", is_flag=True, help="The verdict for another program.")
+@click.option("--list", "listing", is_flag=True, help="List every rule and every judged operation.")
+@click.pass_context
+def verify(ctx: click.Context, /, *, listing: bool, **options: Any) -> None:
+    """Judge a client: by a driver, by an adapter, or by its own COMMAND's traffic (after --)."""
+    from testcard.commands.verify import list_rules, verify_client
+
+    if listing:
+        list_rules()
+    else:
+        ctx.exit(verify_client(**options))
+
+
+@main.command()
+@click.option("--driver", metavar="CMD", required=True, help="The driver's command.")
+@click.option("--api", default="videocentral", show_default=True, metavar="NAME", help="With which API's operations.")
+@click.pass_context
+def doctor(ctx: click.Context, driver: str, api: str) -> None:
+    """Say what is wrong with a driver, before any verdict on its client."""
+    from testcard.commands.verify import doctor as examine
+
+    ctx.exit(examine(driver, api))
+
+
 @main.group()
 def contracts() -> None:
     """The contracts, for people and other tools."""

@@ -18,7 +18,7 @@ _CALL_S = 20.0
 
 
 def examine(open_driver: Callable[[], Driver], api: str) -> Iterator[tuple[str, str]]:
-    """Yield (what was examined, what is wrong with it or nothing), the most basic first; stops where nothing follows."""
+    """Yield (what was examined, what is wrong or nothing), the most basic first; stops where nothing can follow."""
     subject = open_subject(api)
     driver = open_driver()
     try:

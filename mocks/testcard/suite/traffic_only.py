@@ -14,6 +14,7 @@ from collections.abc import Sequence
 
 from testcard.control.environment import environment
 from testcard.errors import UserError
+from testcard.exchange import Exchange
 from testcard.server.build import build
 from testcard.server.serving import Serving
 from testcard.suite.coverage import Coverage
@@ -38,16 +39,14 @@ def watch_command(command: Sequence[str], apis: Sequence[str], recipe: Recipe) -
     try:
         url = serving.wait_until_ready(10)
         world = switchboard.worlds.default
-        world.journal.body_limit, world.journal.limit = 8 * 1024 * 1024, 100_000
+        world.journal.body_limit, world.journal.entry_limit = 8 * 1024 * 1024, 100_000
         env = environment([switchboard.exchange(api) for api in apis], world, url)
         began = time.monotonic()
         code = _run(command, env)
         seconds = time.monotonic() - began
         entries = list(world.journal)
         readings = world.readings()
-        return [
-            _verdict(api, entries, env, readings, recipe, seconds, switchboard.exchange(api)) for api in apis
-        ], code
+        return [_verdict(api, entries, env, readings, recipe, seconds, switchboard.exchange(api)) for api in apis], code
     finally:
         serving.stop()
         thread.join(10)
@@ -67,11 +66,8 @@ def _verdict(
     readings: dict[str, str],
     recipe: Recipe,
     seconds: float,
-    exchange: object,
+    exchange: Exchange,
 ) -> Verdict:
-    from testcard.exchange import Exchange
-
-    assert isinstance(exchange, Exchange)  # noqa: S101
     subject = open_subject(api)
     mine = [entry for entry in entries if entry.api in (api, "storage") or (not entry.api and not entry.operation)]
     verdict = Verdict(api, "the command", seconds=seconds)

@@ -76,7 +76,7 @@ class Journal:
 
     def __init__(self, *, entries: int = 1000, size: int = 16 * 1024 * 1024, body: int = 64 * 1024) -> None:
         self.body_limit = body
-        self._limit = entries
+        self.entry_limit = entries
         self._size_limit = size
         self._changed = threading.Condition()
         self._entries: deque[Entry] = deque()
@@ -112,7 +112,7 @@ class Journal:
         with self._changed:
             if self._entries and entry.id >= self._entries[0].id:  # it may have been dropped while under way
                 self._size += len(entry.response_body)
-            while len(self._entries) > self._limit or self._size > self._size_limit:
+            while len(self._entries) > self.entry_limit or self._size > self._size_limit:
                 oldest = self._entries.popleft()
                 self._size -= len(oldest.request_body) + len(oldest.response_body)
                 self.dropped += 1

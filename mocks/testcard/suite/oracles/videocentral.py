@@ -31,8 +31,7 @@ class Model:
 
     def channels(self, account: str, group: str) -> list[dict[str, Any]] | None:
         """Section Channels and studios: id, name and, where there is one, territory."""
-        fields = ("id", "name") if self._readings["VC-13"] == "sometimes" else ("id", "name", "territory")
-        return self._named(2, (account, group), fields)
+        return self._named(2, (account, group), ("id", "name", "territory"))
 
     def report_types(self, account: str, group: str, channel: str) -> list[dict[str, Any]] | None:
         """Section Report types: name, cadence and the id, under the key of the reading in force."""

@@ -216,8 +216,8 @@ def _named() -> list[Scenario]:
             _step("download_report", filters={"reportDateBegin": "2026-02-23"})], plenty),
         Scenario("a report without rows", "videocentral", [
             _step("download_report", filters={"reportDateBegin": "2026-02-26"})], plenty),
-        Scenario("no ready token", "videocentral", [_step("list_accounts", token=False), _step("list_channels", token=False)],
-                 plenty),
+        Scenario("no ready token", "videocentral", [
+            _step("list_accounts", token=False), _step("list_channels", token=False)], plenty),
         Scenario("the token ends between two calls", "videocentral", [
             _step("list_accounts"), _step("list_reports", advance_s=3700)], plenty, now="2026-03-02T12:00:00Z"),
         *_faulted(plenty),

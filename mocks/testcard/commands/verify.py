@@ -1,0 +1,148 @@
+"""`testcard verify` and `testcard doctor`: judge a client, and say what is wrong with a driver before any verdict."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Sequence
+from dataclasses import replace
+from pathlib import Path
+
+import click
+
+from testcard.apis import check_names
+from testcard.errors import UserError
+from testcard.suite.doctor import examine
+from testcard.suite.drivers import Driver, ProcessDriver, load_adapter
+from testcard.suite.reports import FORMATS, write_report
+from testcard.suite.reports.terminal import print_verdict
+from testcard.suite.rules import RULES
+from testcard.suite.subjects import SUBJECTS, open_subject
+from testcard.suite.verdict import Verdict
+from testcard.suite.verify import BUDGETS, Budget, Progress, verify
+from testcard.world.world import Recipe
+
+__all__ = ["doctor", "list_rules", "verify_client"]
+
+
+def verify_client(
+    *,
+    driver: str | None,
+    adapter: str | None,
+    command: Sequence[str],
+    apis: Sequence[str],
+    budget: str,
+    examples: int | None,
+    seed: int | None,
+    profile: str,
+    reports: Sequence[str],
+    as_json: bool,
+) -> int:
+    """Judge a client by a driver, an adapter or its own command; returns the exit code."""
+    ways = [way for way in (driver, adapter, command) if way]
+    if len(ways) != 1:
+        raise UserError("say one of --driver CMD, --adapter MODULE:NAME and -- CMD …")
+    wanted = _reports(reports)
+    if command:
+        verdicts = _watched(command, apis, seed, profile)
+    else:
+        limits = _limits(budget, examples, seed)
+        verdicts = [_judged(driver, adapter, api, limits, quiet=as_json) for api in _apis(apis, driver, adapter)]
+    for form, path in wanted:
+        write_report(form, verdicts, path)
+    if as_json:
+        write_report("json", verdicts, None)
+    else:
+        for verdict in verdicts:
+            print_verdict(verdict)
+    return _exit_code(verdicts)
+
+
+def doctor(driver: str, api: str) -> int:
+    """Examine a driver and say what it finds; 0 when nothing is wrong, else 1."""
+    problems = 0
+    for name, problem in examine(lambda: ProcessDriver(driver), api):
+        problems += bool(problem)
+        mark = click.style("wrong", fg="red") if problem else click.style("good", fg="green")
+        click.echo(f"{mark}  {name}" + (f": {problem}" if problem else ""))
+    return 1 if problems else 0
+
+
+def list_rules() -> None:
+    """Print every rule with its channel, severity, sentence and clause, and every operation that is judged."""
+    for rule in sorted(RULES.values(), key=lambda each: each.id):
+        click.echo(f"{rule.id}  {rule.channel}, {rule.severity}  {rule.sentence}  [{rule.clause}]")
+    for api in SUBJECTS:
+        for judged in open_subject(api).judged.values():
+            click.echo(f"{api}  {judged.id}: {judged.sentence}")
+
+
+def _apis(apis: Sequence[str], driver: str | None, adapter: str | None) -> list[str]:
+    """The APIs named, else those the client has operations of."""
+    if apis:
+        return [api for api in check_names(apis) if open_subject(api)]
+    with _open(driver, adapter) as client:
+        found = [api for api in SUBJECTS if client.operations & set(open_subject(api).judged)]
+    if not found:
+        raise UserError("the client has no operation that the suite judges; testcard verify --list names them")
+    return found
+
+
+def _open(driver: str | None, adapter: str | None) -> Driver:
+    return ProcessDriver(driver) if driver else load_adapter(adapter or "")
+
+
+def _limits(budget: str, examples: int | None, seed: int | None) -> Budget:
+    limits = BUDGETS[budget]
+    return replace(limits, examples=limits.examples if examples is None else examples, seed=seed)
+
+
+def _judged(driver: str | None, adapter: str | None, api: str, limits: Budget, *, quiet: bool) -> Verdict:
+    if quiet or not sys.stderr.isatty():
+        return verify(_open(driver, adapter), api, limits)
+    from rich.console import Console
+    from rich.progress import Progress as Bars
+
+    with Bars(console=Console(stderr=True), transient=True) as bars:
+        return verify(_open(driver, adapter), api, limits, progress=_bar(bars, api))
+
+
+def _bar(bars: object, api: str) -> Progress:
+    from rich.progress import Progress as Bars
+    from rich.progress import TaskID
+
+    shown: dict[str, TaskID] = {}
+
+    def advance(phase: str, done: int, total: int) -> None:
+        if isinstance(bars, Bars):
+            if phase not in shown:
+                shown[phase] = bars.add_task(f"{api}: {phase}")
+            bars.update(shown[phase], completed=done, total=total)
+
+    return advance
+
+
+def _watched(command: Sequence[str], apis: Sequence[str], seed: int | None, profile: str) -> list[Verdict]:
+    from testcard.suite.traffic_only import watch_command
+
+    names = [api for api in check_names(apis) if api in SUBJECTS]
+    recipe = Recipe(profile=profile) if seed is None else Recipe(seed, profile)
+    verdicts, code = watch_command(command, names, recipe)
+    called = [verdict for verdict in verdicts if verdict.checked or verdict.violations]
+    if code:
+        click.echo(f"testcard: the command itself ended with exit code {code}", err=True)
+    return called or verdicts[:1]
+
+
+def _reports(reports: Sequence[str]) -> list[tuple[str, Path]]:
+    wanted = []
+    for each in reports:
+        form, equals, path = each.partition("=")
+        if not equals or form not in FORMATS:
+            raise UserError(f"--report {each!r}: expected FORMAT=PATH with one of {', '.join(FORMATS)}")
+        wanted.append((form, Path(path)))
+    return wanted
+
+
+def _exit_code(verdicts: Sequence[Verdict]) -> int:
+    codes = {verdict.exit_code for verdict in verdicts}
+    return 1 if 1 in codes else 0 if 0 in codes else 4

@@ -1,0 +1,56 @@
+"""The evidence for a violation, redacted: what was asked, what came back, what was sent, and how to see it again."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from testcard.control.journal_views import as_curl, as_json
+from testcard.control.redaction import Redaction
+from testcard.suite.rules import RULES, Violation
+
+__all__ = ["clause", "evidence", "redaction_of", "sentence"]
+
+_SECRETS = ("TOKEN", "SECRET", "KEY")
+
+
+def redaction_of(violation: Violation) -> Redaction:
+    """What must not be shown of the client's environment."""
+    env = violation.take.asked.env
+    return Redaction(value for name, value in env.items() if name.endswith(_SECRETS))
+
+
+def evidence(violation: Violation) -> dict[str, Any]:
+    """Traffic, intent and outcome side by side."""
+    redaction = redaction_of(violation)
+    outcome = violation.take.outcome
+    return {
+        "asked": {"operation": violation.operation, "arguments": dict(violation.take.step.arguments)},
+        "outcome": {
+            "kind": outcome.kind,
+            "class": outcome.failure,
+            "status": outcome.status,
+            "message": redaction.text(outcome.message),
+            "result": _shortened(outcome.result),
+        },
+        "traffic": [as_json(entry, redaction) for entry in violation.take.traffic],
+        "curl": [as_curl(entry, redaction) for entry in violation.take.traffic],
+    }
+
+
+def sentence(violation: Violation) -> str:
+    """The rule, as a sentence."""
+    return RULES[violation.rule].sentence
+
+
+def clause(violation: Violation) -> str:
+    """What the rule rests on."""
+    return RULES[violation.rule].clause
+
+
+def _shortened(result: Any) -> Any:
+    if isinstance(result, list) and len(result) > 5:
+        return [*result[:5], f"… {len(result) - 5} more"]
+    if isinstance(result, Mapping):
+        return {name: _shortened(value) for name, value in result.items()}
+    return result
