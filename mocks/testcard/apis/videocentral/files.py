@@ -11,12 +11,14 @@ import re
 import zipfile
 from collections.abc import Iterable, Sequence
 from datetime import UTC, date, datetime
+from typing import Any
 
 from testcard.apis.storage import Bucket, StoredObject, register
 from testcard.apis.videocentral.figures import Period, header, table
 from testcard.apis.videocentral.periods import moment
-from testcard.apis.videocentral.reports import Report, ReportType
-from testcard.apis.videocentral.tree import Source, kind_of, tree_of
+from testcard.apis.videocentral.report_types import ReportType
+from testcard.apis.videocentral.reports import Report
+from testcard.apis.videocentral.tree import Kind, Source, kind_of, tree_of
 from testcard.world.world import World
 
 __all__ = ["BUCKET", "content_of"]
@@ -32,48 +34,53 @@ class _Reports(Bucket):
 
     def find(self, world: World, key: str) -> StoredObject | None:
         shape = _KEY.fullmatch(key)
-        report = _report(world, shape) if shape else None
-        if shape is None or report is None or report.key(shape[4]) != key:
+        place = _place(world, shape) if shape else None
+        if shape is None or place is None or f"{place[1].key_stem}.{shape[4]}" != key:
             return None
+        report_type, report = place
         name = (key, report.modified_ms, world.rows.version)
         kept: dict[tuple[str, int, int], StoredObject] = world.shelf.setdefault("videocentral/files", {})
-        if name not in kept:
+        made = kept.get(name)
+        if made is None:
             while len(kept) >= _KEPT_FILES:
                 kept.pop(next(iter(kept)), None)
-            kept[name] = StoredObject.of(_body(report, shape[4]), _MEDIA[shape[4]], _modified(report))
-        return kept.get(name)
+            body = _body(report_type, report, shape[4])
+            made = kept[name] = StoredObject.of(body, _MEDIA[shape[4]], _modified(report))
+        return made
 
 
 register(BUCKET, _Reports())
 
 
-def content_of(report: Report) -> list[list[str]]:
+def content_of(report_type: ReportType, report: Report) -> list[list[str]]:
     """Header and rows of a report's file, as text."""
+    kind = report_type.kind or kind_of("performance")
     if report.records is not None:
-        return _given_content(report)
-    kind = report.type.kind or kind_of("performance")
-    rows = table(_period(report), kind)
+        return _given_content(report.records, kind)
+    rows = table(_period(report_type, report), kind)
     if len(rows) != report.rows:  # an explicit row says how many: repeat or cut
         rows = [rows[at % len(rows)] if rows else [""] * len(kind.columns) for at in range(report.rows)]
     return [header(kind), *rows]
 
 
-def _report(world: World, shape: re.Match[str]) -> Report | None:
+def _place(world: World, shape: re.Match[str]) -> tuple[ReportType, Report] | None:
+    """The report type and the report that a key names."""
     tree = tree_of(world)
     path = tree.types.get(shape[1])
     node = tree.find(path) if path else None
+    if path is None or node is None:
+        return None
     try:
         begin = date.fromisoformat(shape[2])
     except ValueError:
         return None
-    return ReportType(world, tree, path, node).find(begin, int(shape[3])) if path and node else None
+    report_type = ReportType(world, tree, path, node)
+    report = report_type.find(begin, int(shape[3]))
+    return (report_type, report) if report else None
 
 
-def _given_content(report: Report) -> list[list[str]]:
-    records = report.records or ()
-    names = list(dict.fromkeys(name for record in records for name in record))
-    if not names:
-        names = header(report.type.kind or kind_of("performance"))
+def _given_content(records: Sequence[dict[str, Any]], kind: Kind) -> list[list[str]]:
+    names = list(dict.fromkeys(name for record in records for name in record)) or header(kind)
     return [names, *([_text(record.get(name)) for name in names] for record in records)]
 
 
@@ -81,21 +88,21 @@ def _text(value: object) -> str:
     return "" if value is None else str(value)
 
 
-def _period(report: Report) -> Period:
-    world, channel = report.type.world, report.type.channel
+def _period(report_type: ReportType, report: Report) -> Period:
+    channel = report_type.channel.row
     return Period(
-        world.story,
-        report.type.source or Source(),
-        report.type.path[2],
-        channel.row.get("name", ""),
-        channel.row.get("territory", ""),
+        report_type.world.story,
+        report_type.source or Source(),
+        report_type.path[2],
+        channel.get("name", ""),
+        channel.get("territory", ""),
         report.begin,
         report.end,
     )
 
 
-def _body(report: Report, ending: str) -> bytes:
-    content = _csv(content_of(report))
+def _body(report_type: ReportType, report: Report, ending: str) -> bytes:
+    content = _csv(content_of(report_type, report))
     if ending == "csv":
         return content
     packed = io.BytesIO()

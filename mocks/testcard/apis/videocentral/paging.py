@@ -6,7 +6,7 @@ VC-15 (beyond the end).
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from typing import Any, TypeVar
 
 from testcard.exchange import Call, Problem, Refused
@@ -18,16 +18,8 @@ T = TypeVar("T")
 _LARGEST = 100  # where there is a largest limit at all
 
 
-def page(
-    call: Call,
-    items: Sequence[T],
-    limit: int,
-    offset: int,
-    show: Callable[[T], dict[str, Any]],
-    *,
-    link: Callable[[str], str] = str,
-) -> dict[str, Any]:
-    """Return one page of *items*; *link* may rewrite the address of the next."""
+def page(call: Call, items: Sequence[T], limit: int, offset: int) -> tuple[Sequence[T], dict[str, Any]]:
+    """Return the items of one page, and what stands beside them: `total` and `next`."""
     limit = _bounded(call, limit)
     by_items = call.reading("VC-01") == "items"
     start, stop = _window(call, limit, offset) if by_items else call.window(offset + 1, limit)
@@ -35,13 +27,13 @@ def page(
     if 0 < start >= total and call.reading("VC-15") == "refused":
         raise _bad("offset", offset, f"{offset} is beyond the end: there are {total} items")
     shown = items[start:stop]
-    envelope: dict[str, Any] = {"total": total, "next": None, "data": [show(item) for item in shown]}
+    envelope: dict[str, Any] = {"total": total, "next": None}
     full = len(shown) == limit and call.reading("VC-09") == "full-page"
     if stop < total or full:
-        envelope["next"] = link(_address(call, stop if by_items else offset + 1, limit))
+        envelope["next"] = _address(call, stop if by_items else offset + 1, limit)
     elif call.reading("VC-10") == "absent":
         del envelope["next"]
-    return envelope
+    return shown, envelope
 
 
 def _window(call: Call, limit: int, offset: int) -> tuple[int, int]:
@@ -56,8 +48,8 @@ def _address(call: Call, offset: int, limit: int) -> str:
 
 
 def _bounded(call: Call, limit: int) -> int:
-    reading = call.reading("VC-14")
-    if limit <= _LARGEST or reading == "none":
+    reading = "none" if limit <= _LARGEST else call.reading("VC-14")
+    if reading == "none":
         return limit
     if reading == "refused":
         raise _bad("limit", limit, f"{limit} is more than the maximum of {_LARGEST}")

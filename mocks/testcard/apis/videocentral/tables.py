@@ -12,7 +12,8 @@ from datetime import date, timedelta
 from typing import Any
 
 from testcard.apis.videocentral.periods import CADENCES, midnight_ms, next_begin
-from testcard.apis.videocentral.reports import Filters, ReportType, last_day, write_ms
+from testcard.apis.videocentral.report_types import ReportType
+from testcard.apis.videocentral.reports import Filters, write_ms
 from testcard.apis.videocentral.tree import LEVELS, PARENTS, Node, Path, tree_of
 from testcard.errors import RowError
 from testcard.seed import digits, uuid_from
@@ -68,7 +69,11 @@ def _fill_report(world: World, row: Row, index: int) -> Row:
     node = tree.find(path) or Node({"id": path[-1], "name": path[-1], "cadence": "Daily"})
     cadence = row.get("cadence") or node.row.get("cadence", "Daily")
     begin = date.fromisoformat(row["reportDateBegin"]) if "reportDateBegin" in row else _begin(cadence, index)
-    end = date.fromisoformat(row["reportDateEnd"]) if "reportDateEnd" in row else last_day(cadence, begin)
+    end = (
+        date.fromisoformat(row["reportDateEnd"])
+        if "reportDateEnd" in row
+        else next_begin(cadence, begin) - timedelta(days=1)
+    )
     if end < begin:
         raise RowError(f"reports: row {index}: reportDateEnd: {end} is before reportDateBegin {begin}")
     records = row.get("records")
