@@ -34,7 +34,7 @@ def _start(what: str) -> Callable[[], float]:
 # One path of each API that refuses a caller without a token: to know that, it has read its contract.
 _REFUSING = (
     "/videocentral/apis/v1/accounts",
-    "/amagi/api/v1/channels",
+    "/amagi/api/v2",
     "/videokit/vod/v1/assets",
     "/ibmvideo/v1/views",
 )
