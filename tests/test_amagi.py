@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import uuid
 from typing import Any
 
@@ -780,6 +781,29 @@ def test_every_switchable_reading_is_played_somewhere_here() -> None:
 
 def test_the_ledger_is_long() -> None:
     assert len(list(open_ledger(("amagi",)))) >= 45
+
+
+# Same seed, same bytes
+
+GOLDEN = "97f40be9577726f8"
+
+
+def test_the_same_seed_gives_the_same_bytes() -> None:
+    """On any machine and any day; a change here breaks every recorded expectation of our users."""
+    desk = Desk(profile="default", now="2026-03-02T12:00:30Z")
+    asked = {"startDate": "2021-07-01", "endDate": "2021-07-02"}
+    answers = [
+        desk.answer(type_="channelList"),
+        *(desk.answer(type_=kind, interval="DAILY", **asked) for kind in KINDS),
+        desk.answer(type_="concurrentUsers", hoursLimit=12),
+        desk.download("20411", "2021-12-06"),
+    ]
+
+    assert {answer.status for answer in answers} == {200}
+    assert hashlib.sha256(b"".join(answer.body for answer in answers)).hexdigest()[:16] == GOLDEN
+
+
+KINDS = ("viewershipAnalytics", "contentAnalytics", "adAnalytics", "adContentAnalytics", "uniqueViewersAnalytics")
 
 
 # Large ranges

@@ -45,4 +45,5 @@ def _sentence(problem: Problem) -> str:
 
 
 def _phrase(status: int) -> str:
-    return "Unprocessable Entity" if status == 422 else HTTPStatus(status).phrase
+    known = {each.value: each.phrase for each in HTTPStatus}
+    return "Unprocessable Entity" if status == 422 else known.get(status, "Unknown")
