@@ -6,6 +6,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from datetime import UTC, date, datetime, timedelta
 from typing import Any
+from zoneinfo import ZoneInfo
 
 import pytest
 from hypothesis import given, settings
@@ -321,6 +322,29 @@ def test_days_have_as_many_hours_as_the_clock_says(zone: str, day: date, hours: 
     assert answer["totalSessions"] == one_row["totalSessions"] == hours
     assert len(answer["viewershipAnalytics"]) == hours
     assert len(one_row["viewershipAnalytics"]) == min(hours, 24)
+
+
+@settings(max_examples=30)
+@given(
+    st.sampled_from(["DAILY", "WEEKLY", "MONTHLY"]),
+    st.dates(date(2023, 1, 1), date(2025, 12, 31)) | st.sampled_from([SHORT_DAY, LONG_DAY]),
+    st.sampled_from(ZONES),
+)
+def test_a_report_appears_exactly_when_its_period_is_over(interval: str, day: date, zone: str) -> None:
+    first = {"DAILY": day, "WEEKLY": day - timedelta(days=day.weekday()), "MONTHLY": day.replace(day=1)}[interval]
+    after = {
+        "DAILY": first + timedelta(days=1),
+        "WEEKLY": first + timedelta(days=7),
+        "MONTHLY": (first + timedelta(days=31)).replace(day=1),
+    }[interval]
+    due = datetime.combine(after, datetime.min.time(), ZoneInfo(zone)).astimezone(UTC)
+    with world([], [], due - timedelta(seconds=1)) as made:
+        made.put("schedules", [{"scheduleId": "7", "interval": interval, "filters": {"timezone": zone}}])
+        path = f"/~{made.id}/amagi/api/v1/download-reports/7/{first}"
+        early = MOCK.get(path, headers={"x-access-token": made.token})
+        MOCK.post(f"/_testcard/worlds/{made.id}/clock/advance", json={"seconds": 1})
+        on_time = MOCK.get(path, headers={"x-access-token": made.token})
+    assert (early.status, on_time.status) == (404, 200)
 
 
 FIRST = {"channelId": CHANNELS[0], "contentId": CONTENTS[0], "ipAddress": ADDRESSES[0], "userAgent": AGENTS[0]}
