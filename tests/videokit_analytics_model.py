@@ -31,13 +31,13 @@ def passes(row: Row, each: Row) -> bool:
     """Whether a row satisfies one filter."""
     found, operator, value = row.get(each["name"]), each["operator"], each["value"]
     if operator == "IN":
-        return found is not None and found in value
+        return bool(found is not None and found in value)
     if operator == "EQ":
         return bool(found == value)
     if operator == "NE":
         return bool(found != value)
     if operator in ("CONTAINS", "NOTCONTAINS"):
-        return (found is not None and value in found) == (operator == "CONTAINS")
+        return bool(found is not None and value in found) == (operator == "CONTAINS")
     if found is None:
         return False
     return bool({"LT": found < value, "LTE": found <= value, "GT": found > value, "GTE": found >= value}[operator])
@@ -82,7 +82,7 @@ def answer(rows: Iterable[Row], body: Row, function: str, *, context: bool = Fal
     """The rows of an answer."""
     groups: dict[tuple[Any, ...], list[Row]] = {}
     for row in selected(rows, body):
-        key = [bucket(row["TIME"], body["interval"])] if "interval" in body else []
+        key: list[Any] = [bucket(row["TIME"], body["interval"])] if "interval" in body else []
         key += [shown(row.get(name)) for name in body.get("groupBy", [])]
         groups.setdefault(tuple(key), []).append(row)
     if "interval" not in body and not body.get("groupBy"):
