@@ -22,10 +22,12 @@ def build(
     extensions: bool = True,
     max_worlds: int = 1000,
     control_token: str | None = None,
+    home: str | None = None,
 ) -> Switchboard:
     """Return the switchboard of a server for the APIs named, or for all.
 
-    *extensions* are operations beyond the documents; *control_token* is asked for by the control interface when set.
+    *extensions* are operations beyond the documents; *control_token* is asked for by the control interface when set;
+    *home* is the API that answers without its prefix too.
     """
     apis = check_names(names)
     worlds = Worlds(apis, recipe, limit=max_worlds)
@@ -38,5 +40,5 @@ def build(
 
         return Exchange([part(switchboard, apis, control_token) for part in (Control, ControlRoom)])
 
-    switchboard = Switchboard(worlds, (*apis, *SERVICES), (CONTROL,), open_api)
+    switchboard = Switchboard(worlds, (*apis, *SERVICES), (CONTROL,), open_api, home=home)
     return switchboard

@@ -8,25 +8,30 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
-from typing import Any
+from typing import TYPE_CHECKING, Any
 from urllib.parse import quote
 
 from flask import Flask, Response, request
+from werkzeug.datastructures import Headers
 
 from testcard.exchange import Exchange, Request
 from testcard.server.switchboard import Switchboard
+
+if TYPE_CHECKING:
+    from _typeshed.wsgi import WSGIEnvironment
 
 __all__ = ["create_app", "create_switchboard_app"]
 
 
 def create_app(exchange: Exchange, switchboard: Switchboard) -> Flask:
-    """Return one API as a Flask app whose rules are its operations, below the API's prefix and bare."""
+    """Return one API as a Flask app whose rules are its operations, below the API's prefix; bare too at its home."""
     app = _plain_app(exchange.name)
     view = _view(switchboard)
+    prefixes = [f"/{exchange.name}", *([""] if switchboard.home == exchange.name else [])]
     for bound in exchange.operations.values():
         operation = bound.operation
-        for server in operation.servers:
-            rule = re.sub(r"\{(\w+)\}", r"<path:\1>", f"/{exchange.name}{server.base}{operation.path}")
+        for base in dict.fromkeys(prefix + server.base for prefix in prefixes for server in operation.servers):
+            rule = re.sub(r"\{(\w+)\}", r"<path:\1>", base + operation.path)
             app.add_url_rule(rule, operation.id, view, methods=[operation.method], strict_slashes=False)
     _add_catch_all(app, view)
     return app
@@ -55,22 +60,32 @@ def _add_catch_all(app: Flask, view: Callable[..., Response]) -> None:
 def _view(switchboard: Switchboard) -> Callable[..., Response]:
     def answer(**_arguments: Any) -> Response:
         reply = switchboard.answer(_parts())
-        response = Response(reply.body, reply.status, reply.headers)
-        response.automatically_set_content_length = False
-        if "Content-Type" not in reply.headers:
-            response.headers.pop("Content-Type", None)
-        return response
+        return _AsGiven(reply.body, reply.status, reply.headers)
 
     return answer
 
 
+class _AsGiven(Response):
+    """A response whose headers leave as the core made them: no type, length or address of Flask's own."""
+
+    default_mimetype = None
+    automatically_set_content_length = False
+
+    def get_wsgi_headers(self, environ: WSGIEnvironment) -> Headers:
+        """The headers, unchanged."""
+        return Headers(self.headers)
+
+
 def _parts() -> Request:
     environ = request.environ
-    raw = environ.get("RAW_URI") or environ.get("REQUEST_URI") or ""
-    path = raw.partition("?")[0]
-    if not path.startswith("/"):
-        path = quote((environ.get("SCRIPT_NAME", "") + environ["PATH_INFO"]).encode("latin-1"), safe="/~!$&'()*+,;=:@")
     headers = {name.lower(): value for name, value in request.headers}
+    raw = environ.get("RAW_URI") or environ.get("REQUEST_URI") or ""
+    path, mounted = raw.partition("?")[0], environ.get("SCRIPT_NAME", "")
+    if not path.startswith("/"):
+        path = quote((mounted + environ["PATH_INFO"]).encode("latin-1"), safe="/~!$&'()*+,;=:@")
+    if mounted and path.startswith(mounted):
+        path = path.removeprefix(mounted) or "/"
+        headers["x-forwarded-prefix"] = headers.get("x-forwarded-prefix", "").rstrip("/") + mounted
     return Request(
         request.method, path, environ.get("QUERY_STRING", ""), headers, request.get_data(cache=False), request.scheme
     )

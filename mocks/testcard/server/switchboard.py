@@ -51,14 +51,22 @@ class Switchboard:
     """All APIs of a server behind one address.
 
     *documented* APIs are found by their documented hosts too, *own* ones by prefix alone; *open_api* binds one when it
-    is first asked for. *watchers* see every exchange as it arrives, and again once it is complete.
+    is first asked for. *home* is the API that answers without its prefix too, where there is one. *watchers* see every
+    exchange as it arrives, and again once it is complete.
     """
 
     def __init__(
-        self, worlds: Worlds, documented: Sequence[str], own: Sequence[str], open_api: Callable[[str], Exchange]
+        self,
+        worlds: Worlds,
+        documented: Sequence[str],
+        own: Sequence[str],
+        open_api: Callable[[str], Exchange],
+        *,
+        home: str | None = None,
     ) -> None:
         self.worlds = worlds
         self.names = (*documented, *own)
+        self.home = home
         self._documented = documented
         self._own = frozenset(own)
         self._open_api = open_api
@@ -89,6 +97,8 @@ class Switchboard:
         name, hosted = (None, {}) if mount in self._own else self._by_host(request)
         if name is not None:
             return self._plan(request, name, Address(root, "", path, request.query, True, hosted), identity)
+        if mount not in self.names and self.home is not None and path != "/":
+            return self._plan(request, self.home, Address(root, "", path, request.query), identity)
         if mount not in self.names:
             return self._no_api(request, path, root, identity)
         if mount in self._own:
