@@ -618,6 +618,17 @@ def test_the_link_of_a_report_without_rows_is_a_reading(name: str, link: str | N
         assert report.get("downloadUrl") == link
 
 
+def test_under_the_documented_hosts_links_have_the_documented_hosts(desk: Desk) -> None:
+    path = desk.reports_path("Content Usage", "Weekly")
+    page = desk.get(f"https://videocentral.amazon.com/apis/v1{path}?limit=1").json
+
+    assert page["next"].startswith("https://videocentral.amazon.com/apis/v1/accounts/")
+    assert desk.get(page["next"]).status == 200
+    report = page["data"][0]
+    assert report["downloadUrl"].startswith("https://packaged-report-v2-prod.s3.us-east-1.amazonaws.com/")
+    assert len(desk.file(report)) == report["numRows"]
+
+
 # Explicit rows
 
 

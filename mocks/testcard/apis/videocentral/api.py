@@ -274,9 +274,9 @@ def _type_row(row: Mapping[str, Any], reading: str, at: int) -> dict[str, Any]:
 def _node(call: Call, path: Path) -> Node:
     """The node at *path*: 404 for the first id that leads nowhere, 403 (VC-16) for an account of others."""
     node = tree_of(call.world).root
+    hidden = _is_limited(call) and not _may_see(call, path[0])
     for level, identity in enumerate(path):
         child = node.children.get(identity)
-        hidden = level == 0 and not _may_see(call, identity)
         if child is None or (hidden and call.reading("VC-16") == "not-found"):
             raise Refused(404, "not_found", f"There is no {_WHAT[level]} {identity!r} here.")
         if hidden:

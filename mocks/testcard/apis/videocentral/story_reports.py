@@ -6,7 +6,8 @@ clock's business.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from dataclasses import replace
 from datetime import date, timedelta
 from functools import lru_cache
 from typing import overload
@@ -29,7 +30,7 @@ class StoryReports:
     def __init__(self, seed: int, path: Path, cadence: str, source: Source, kind: Kind) -> None:
         self.calendar = Calendar(cadence, kind.ready_h, mix(seed, API, *path))
         self._path, self._cadence, self._source, self._kind = path, cadence, source, kind
-        self._made: dict[tuple[int, bool], Report] = {}
+        self._made: dict[int, tuple[Report, Report | None]] = {}
         self._last_seen = (0, 0, 0)
 
     def select(self, filters: Filters, now_ms: int) -> Sequence[Report]:
@@ -38,20 +39,21 @@ class StoryReports:
 
     def report(self, number: int, now_ms: int) -> Report:
         """One report in the generation of *now_ms*."""
-        again_ms = self.calendar.again_ms(number)
-        again = again_ms is not None and again_ms <= now_ms
-        made = self._made.get((number, again))
+        made = self._made.get(number)
         if made is None:
             if len(self._made) >= _KEPT_REPORTS:
                 self._made.clear()
-            made = self._made[number, again] = self._make(number, again_ms if again else None)
-        return made
+            made = self._made[number] = self._make(number)
+        first, again = made
+        return first if again is None or again.modified_ms > now_ms else again
 
-    def _make(self, number: int, again_ms: int | None) -> Report:
+    def _make(self, number: int) -> tuple[Report, Report | None]:
+        """A report as it was generated first, and again."""
         begin, end = self.calendar.begin(number), self.calendar.begin(number + 1) - timedelta(days=1)
-        modified_ms = self.calendar.generated_ms(number) if again_ms is None else again_ms
         rows = count_rows(self._source, self._kind.rows, begin, end)
-        return Report(self._path, begin, end, modified_ms, rows, self._kind.name, self._cadence)
+        generated_ms, again_ms = self.calendar.generated_ms(number), self.calendar.again_ms(number)
+        first = Report(self._path, begin, end, generated_ms, rows, self._kind.name, self._cadence)
+        return first, None if again_ms is None else replace(first, modified_ms=again_ms, texts={})
 
     def _visible(self, now_ms: int) -> int:
         """How many are visible; remembered until the next one comes."""
@@ -98,6 +100,9 @@ class _Selection(Sequence[Report]):
 
     def __len__(self) -> int:
         return len(self._numbers)
+
+    def __iter__(self) -> Iterator[Report]:
+        return (self._reports.report(number, self._now_ms) for number in self._numbers)
 
     @overload
     def __getitem__(self, index: int) -> Report: ...
