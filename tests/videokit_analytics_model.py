@@ -37,7 +37,8 @@ def passes(row: Row, each: Row) -> bool:
     if operator == "NE":
         return bool(found != value)
     if operator in ("CONTAINS", "NOTCONTAINS"):
-        return bool(found is not None and value in found) == (operator == "CONTAINS")
+        there: bool = found is not None and value in found
+        return there is (operator == "CONTAINS")
     if found is None:
         return False
     return bool({"LT": found < value, "LTE": found <= value, "GT": found > value, "GTE": found >= value}[operator])
