@@ -7,11 +7,12 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Mapping
-from datetime import UTC, date, datetime
+from datetime import datetime
 from typing import Any, ClassVar
 from urllib.parse import parse_qsl, urlencode
 
-from testcard.apis.videocentral import tokens
+from testcard.apis.videocentral import login, tokens
+from testcard.apis.videocentral.instants import date_or_date_time
 from testcard.apis.videocentral.paging import page
 from testcard.apis.videocentral.report_types import ReportType
 from testcard.apis.videocentral.reports import Filters, epoch_ms
@@ -38,25 +39,7 @@ _EXCEPTIONS = {
     503: "ServiceUnavailable",
 }
 _REASONS = {"invalid-request": "bad_parameter", "no-such-path": "not_found", "method-not-allowed": "method_not_allowed"}
-_LOGIN = ("/auth/o2/", "/ap/oa")
-_NO_STORE = {"Cache-Control": "no-store", "Pragma": "no-cache"}
 _WHAT = ("account", "report group", "channel or studio", "report type")
-
-
-def _date_or_date_time(text: str) -> datetime:
-    """A date is its midnight in UTC; a date-time needs Z or an offset (VC-20)."""
-    try:
-        if re.fullmatch(r"[0-9]{4}-[0-9]{2}-[0-9]{2}", text, re.ASCII):
-            day = date.fromisoformat(text)
-            return datetime(day.year, day.month, day.day, tzinfo=UTC)
-        if re.fullmatch(r"[0-9-]{10}T[0-9:]{8}(\.[0-9]{1,9})?(Z|[+-][0-9]{2}:[0-9]{2})", text, re.ASCII):
-            return datetime.fromisoformat(text)
-    except ValueError:
-        pass
-    hint = "; a '+' in a query must be written %2B" if " " in text else ""
-    raise ValueError(
-        f"{text!r} is neither a date nor a date-time; expected for example 2026-03-01 or 2026-03-01T12:00:00.000Z{hint}"
-    )
 
 
 def _digits(text: str) -> int:
@@ -68,7 +51,7 @@ class VideoCentral(Api):
 
     name = "videocentral"
     contract = "videocentral"
-    formats: ClassVar = {"date-or-date-time": _date_or_date_time}
+    formats: ClassVar = {"date-or-date-time": date_or_date_time}
     tables: ClassVar[Mapping[str, Table]] = TABLES
     token_operations: ClassVar = frozenset({"request_token"})
 
@@ -129,8 +112,8 @@ class VideoCentral(Api):
 
     def refuse(self, refused: Refused, call: Call) -> Reply:
         """The login refuses as OAuth does (A9), the API with an exception of our own shape (VC-31)."""
-        if call.address.path.startswith(_LOGIN):
-            return _refuse_login(refused, call)
+        if call.address.path.startswith(login.LOGIN_PATHS):
+            return login.refuse_login(refused, call)
         exception = _EXCEPTIONS.get(refused.status, "NotAcceptable" if refused.status == 406 else "BadRequest")
         body = {
             "code": f"{exception}Exception",
@@ -151,13 +134,13 @@ class VideoCentral(Api):
     ) -> Reply:
         """Consent at once, and send the browser back with a code (A7)."""
         del response_type, scope  # one value each that matters: checked by the contract, and published nowhere
-        code = tokens.issue_code(call.world, client_id, redirect_uri)
+        code = login.issue_code(call.world, client_id, redirect_uri)
         back = {"code": code} if state is None else {"code": code, "state": state}
         return Reply(302, headers={"Location": f"{redirect_uri}?{urlencode(back)}"})
 
     def request_token(self, call: Call, *, body: dict[str, str]) -> Reply:
         """Exchange a code or a refresh token (A1, A3, A6)."""
-        return Reply(200, tokens.exchange(call, body), headers=dict(_NO_STORE))
+        return Reply(200, login.exchange(call, body), headers=dict(login.NO_STORE))
 
     def list_accounts(self, call: Call, *, limit: int, offset: int) -> dict[str, Any]:
         """The accounts that the user may see."""
@@ -298,28 +281,3 @@ def _address_of_reports(call: Call, link: str) -> str:
     if call.reading("VC-04") == "singular":
         return re.sub(r"/reportTypes/([^/?]+)/reports(?=\?|$)", r"/reportType/\1", link)
     return re.sub(r"/reportType/([^/?]+)(?=\?|$)", r"/reportTypes/\1/reports", link)
-
-
-def _refuse_login(refused: Refused, call: Call) -> Reply:
-    error, message = refused.code, refused.message
-    if refused.code == "unsupported-media-type":
-        error, message = "invalid_request", "Malformed request"
-    elif refused.code not in ("invalid_request", "invalid_grant", "invalid_client"):
-        error, message = _login_error(refused)
-    status = 400 if refused.status == 415 else refused.status
-    request_id = tokens.new_request_id(call.world)
-    body = {"error_description": message, "error": error, "request_id": request_id}
-    return Reply(status, body, headers={**refused.headers, **_NO_STORE})
-
-
-def _login_error(refused: Refused) -> tuple[str, str]:
-    """The login's words for what the contract found."""
-    for problem in refused.problems:
-        if problem.name == "/grant_type" and problem.found != "":
-            return "unsupported_grant_type", "The authorization grant type is not supported by the authorization server"
-        missing = re.search(r'"(\w+)" is a required property', problem.message)
-        name = missing[1] if missing else problem.name.removeprefix("/")
-        if missing or problem.missing:
-            return "invalid_request", f"The request is missing a required parameter : {name or 'grant_type'}"
-        return "invalid_request", f"The request has an invalid parameter : {name}"
-    return "invalid_request", refused.message

@@ -14,10 +14,11 @@ from datetime import UTC, date, datetime
 from typing import Any
 
 from testcard.apis.storage import Bucket, StoredObject, register
-from testcard.apis.videocentral.figures import Period, header, table
+from testcard.apis.videocentral.figures import header, table
 from testcard.apis.videocentral.periods import moment
 from testcard.apis.videocentral.report_types import ReportType
 from testcard.apis.videocentral.reports import Report
+from testcard.apis.videocentral.sums import Period
 from testcard.apis.videocentral.tree import Kind, Source, kind_of, tree_of
 from testcard.world.world import World
 

@@ -1,6 +1,6 @@
-"""Login with Amazon: clients, codes and tokens of a world, and what is wrong with a bad one.
+"""Clients and tokens of a world, and what is wrong with a bad one.
 
-Formats and lifetimes are facts A3 to A8, refusals A9. Every secret grows from the world's seed and name, so no two
+Formats and lifetimes are facts A3 to A8. Every secret grows from the world's seed and name, so no two
 worlds share one. The last digits of a token are a checksum: a token of another world is told from an invented one.
 """
 
@@ -9,23 +9,35 @@ from __future__ import annotations
 import base64
 import binascii
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 from datetime import timedelta
 from typing import Any
 from urllib.parse import parse_qsl, unquote
 
 from testcard.exchange import Call, Refused, Request
-from testcard.seed import hexadecimal, text, uuid_from
+from testcard.seed import hexadecimal, text
 from testcard.world.credentials import Credential, Holder
 from testcard.world.world import World
 
-__all__ = ["bearer", "enrol", "exchange", "issue_code", "new_request_id", "renew", "secrets_of", "token_of"]
+__all__ = [
+    "ACCESS_TOKEN_S",
+    "API",
+    "LETTERS",
+    "basic",
+    "bearer",
+    "enrol",
+    "forget_old",
+    "issue",
+    "mint",
+    "renew",
+    "secrets_of",
+    "token_of",
+]
 
 API = "videocentral"
 ACCESS_TOKEN_S = 3600
-CODE_S = 300
 _ACCESS = re.compile(r"Atza\|[A-Za-z0-9_\-]{345,2043}", re.ASCII)
-_LETTERS = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_"
+LETTERS = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_"
 _PREFIX = {"access": "Atza|IwEBI", "refresh": "Atzr|IwEBI"}
 _KEPT_TOKENS = 4096
 
@@ -36,9 +48,9 @@ def enrol(world: World, holder: Holder) -> Holder:
     name = ("videocentral", world.origin, holder.name)
     client_id = "amzn1.application-oa2-client." + hexadecimal(32, world.seed, *name, "client id")
     secret = "amzn1.oa2-cs.v1." + hexadecimal(64, world.seed, *name, "client secret")
-    _issue(world, "client", client_id, holder.name, lasting=True, client_secret=secret)
-    _mint(world, "refresh", holder.name, client_id)
-    _mint(world, "access", holder.name, client_id)
+    issue(world, "client", client_id, holder.name, lasting=True, client_secret=secret)
+    mint(world, "refresh", holder.name, client_id)
+    mint(world, "access", holder.name, client_id)
     return holder
 
 
@@ -49,7 +61,7 @@ def token_of(world: World, holder: Holder, kind: str) -> Credential:
     if good:
         return good[-1]
     client = next(world.credentials.of(API, "client", holder.name))
-    return _mint(world, kind, holder.name, client.secret)
+    return mint(world, kind, holder.name, client.secret)
 
 
 def renew(world: World, secret: str) -> str | None:
@@ -58,7 +70,7 @@ def renew(world: World, secret: str) -> str | None:
         old = world.credentials.find(API, kind, secret)
         if old is not None:
             old.revoked = True
-            return _mint(world, kind, old.holder, old.data["client_id"]).secret
+            return mint(world, kind, old.holder, old.data["client_id"]).secret
     return None
 
 
@@ -67,7 +79,7 @@ def secrets_of(request: Request) -> Iterable[str]:
     header = request.header("authorization")
     if header:
         yield header.partition(" ")[2].strip()
-        yield _basic(header)[0]
+        yield basic(header)[0]
     if request.path.endswith("/token") and "form" in request.header("content-type"):
         form = dict(parse_qsl(request.content().decode("utf-8", "replace")))
         yield from (form[name] for name in ("refresh_token", "code", "client_id") if name in form)
@@ -97,82 +109,7 @@ def bearer(call: Call) -> Holder:
     return holder
 
 
-def issue_code(world: World, client_id: str, redirect_uri: str) -> str:
-    """Issue an authorization code for the user who owns the client; `Refused` when nobody does."""
-    client = world.credentials.find(API, "client", client_id)
-    if client is None:
-        raise Refused(400, "invalid_request", "The request has an invalid parameter : client_id")
-    _forget_old(world, "code")
-    code = "AN" + text(18, world.mint("authorization code"), alphabet=_LETTERS[:52])
-    expires = world.now() + timedelta(seconds=CODE_S)
-    _issue(world, "code", code, client.holder, expires_at=expires, client_id=client_id, redirect_uri=redirect_uri)
-    return code
-
-
-def exchange(call: Call, form: Mapping[str, str]) -> dict[str, Any]:
-    """Answer a token request: the grant is good and the client is who it says."""
-    client = _client(call, form)
-    if form["grant_type"] == "authorization_code":
-        return _from_code(call.world, client, form)
-    return _from_refresh_token(call, client, form)
-
-
-def new_request_id(world: World) -> str:
-    """What a refusal of the login is filed under."""
-    return uuid_from(world.mint("videocentral request id"))
-
-
-def _from_code(world: World, client: Credential, form: Mapping[str, str]) -> dict[str, Any]:
-    _need(form, "code", "redirect_uri")
-    code = world.credentials.find(API, "code", form["code"])
-    if code is None or code.revoked or code.expired(world.now()) or code.data["client_id"] != client.secret:
-        raise _invalid_grant("code")
-    if code.data["redirect_uri"] != form["redirect_uri"]:
-        raise _invalid_grant("redirect_uri")
-    code.revoked = True
-    return _answer(world, code.holder, client, _mint(world, "refresh", code.holder, client.secret).secret)
-
-
-def _from_refresh_token(call: Call, client: Credential, form: Mapping[str, str]) -> dict[str, Any]:
-    _need(form, "refresh_token")
-    old = call.world.credentials.find(API, "refresh", form["refresh_token"])
-    if old is None or old.data["client_id"] != client.secret:
-        raise _invalid_grant("refresh_token")
-    if old.revoked or old.expired(call.now):
-        raise _invalid_grant("refresh_token. User may have revoked or didn't grant the permission.")
-    refresh_token = old.secret
-    if call.reading("VC-07") == "rotates":
-        refresh_token = _mint(call.world, "refresh", old.holder, client.secret).secret
-        old.revoked = call.reading("VC-08") == "revoked"
-    return _answer(call.world, old.holder, client, refresh_token)
-
-
-def _answer(world: World, holder: str, client: Credential, refresh_token: str) -> dict[str, Any]:
-    return {
-        "access_token": _mint(world, "access", holder, client.secret).secret,
-        "refresh_token": refresh_token,
-        "token_type": "bearer",
-        "expires_in": ACCESS_TOKEN_S,
-    }
-
-
-def _client(call: Call, form: Mapping[str, str]) -> Credential:
-    """The client, by its body or by Basic (A8); both only when they agree (VC-43)."""
-    client_id, secret = form.get("client_id", ""), form.get("client_secret", "")
-    header = call.headers.get("authorization", "")
-    if header:
-        named, its_secret = _basic(header)
-        if not named or client_id not in ("", named) or secret not in ("", its_secret):
-            raise _invalid_client()
-        client_id, secret = named, its_secret
-    _need({"client_id": client_id, "client_secret": secret}, "client_id", "client_secret")
-    client = call.world.credentials.find(API, "client", client_id)
-    if client is None or client.revoked or client.data["client_secret"] != secret:
-        raise _invalid_client()
-    return client
-
-
-def _basic(header: str) -> tuple[str, str]:
+def basic(header: str) -> tuple[str, str]:
     """Client id and secret of a Basic header, or two empty strings."""
     scheme, _, encoded = header.partition(" ")
     if scheme.lower() != "basic":
@@ -183,20 +120,6 @@ def _basic(header: str) -> tuple[str, str]:
         return "", ""
     client_id, _, secret = pair.partition(":")
     return unquote(client_id), unquote(secret)
-
-
-def _need(form: Mapping[str, str], *names: str) -> None:
-    for name in names:
-        if not form.get(name):
-            raise Refused(400, "invalid_request", f"The request is missing a required parameter : {name}")
-
-
-def _invalid_grant(what: str) -> Refused:
-    return Refused(400, "invalid_grant", f"The request has an invalid grant parameter : {what}")
-
-
-def _invalid_client() -> Refused:
-    return Refused(401, "invalid_client", "Client authentication failed", headers={"WWW-Authenticate": "Basic"})
 
 
 def _not_ours(world: World, token: str) -> Refused:
@@ -217,27 +140,28 @@ def _unauthorized(reason: str, message: str) -> Refused:
     return Refused(401, reason, message, headers=challenge)
 
 
-def _mint(world: World, kind: str, holder: str, client_id: str) -> Credential:
+def mint(world: World, kind: str, holder: str, client_id: str) -> Credential:
     """Issue a new token; access tokens live for an hour of the world's time."""
-    body = _PREFIX[kind] + text(360, world.mint(f"videocentral {kind}"), alphabet=_LETTERS)
+    body = _PREFIX[kind] + text(360, world.mint(f"videocentral {kind}"), alphabet=LETTERS)
     expires = world.now() + timedelta(seconds=ACCESS_TOKEN_S) if kind == "access" else None
-    _forget_old(world, kind)
-    return _issue(world, kind, body + _checksum(body), holder, kind == "refresh", expires, client_id=client_id)
+    forget_old(world, kind)
+    return issue(world, kind, body + _checksum(body), holder, kind == "refresh", expires, client_id=client_id)
 
 
 def _checksum(body: str) -> str:
     return hexadecimal(12, "videocentral token", body)
 
 
-def _issue(
+def issue(
     world: World, kind: str, secret: str, holder: str, lasting: bool = False, expires_at: Any = None, **data: str
 ) -> Credential:
+    """Make a secret of this kind valid from now on."""
     return world.credentials.issue(
         Credential(API, kind, secret, holder, world.now(), expires_at, lasting=lasting, data=data)
     )
 
 
-def _forget_old(world: World, kind: str) -> None:
+def forget_old(world: World, kind: str) -> None:
     """Keep a bounded number of tokens, the latest and each user's first: a server may run for weeks."""
     counter = f"videocentral/minted {kind}"
     minted: int = world.shelf.get(counter, 0) + 1
