@@ -68,6 +68,13 @@ def main() -> None:
 @click.option("--without-extensions", is_flag=True, help="Leave out operations that are not in the documents.")
 @click.option("--max-worlds", default=1000, show_default=True, type=click.IntRange(2), help="Worlds kept at a time.")
 @click.option("--control-token", metavar="TOKEN", help="Ask for this bearer token on /_testcard.")
+@click.option(
+    "--fixtures", metavar="DIR", help="Put the rows of DIR/<api>/<table>.json, .csv or .parquet into the world."
+)
+@click.option("--world", metavar="FILE", help="Begin with this snapshot as the default world.")
+@click.option("--log-requests", is_flag=True, help="Print a line for each exchange.")
+@click.option("--log-json", is_flag=True, help="Print a JSON object a line for each exchange.")
+@click.option("--metrics", is_flag=True, help="Serve /metrics in the format of Prometheus.")
 def serve(**options: Any) -> None:
     """Serve the mocks, all four behind one address."""
     from testcard.commands.serve import serve_mocks
@@ -121,6 +128,25 @@ def doctor(ctx: click.Context, driver: str, api: str) -> None:
     from testcard.commands.verify import doctor as examine
 
     ctx.exit(examine(driver, api))
+
+
+@main.command(context_settings={"allow_interspersed_args": False})
+@click.option("--seed", default=1729, show_default=True, type=click.IntRange(0, 2**64 - 1), help="As for serve.")
+@click.option("--profile", default="default", show_default=True, help="As for serve.")
+@click.option("--now", metavar="ISO", help="Freeze the clock at this instant.")
+@click.option("--dialect", default="documented", show_default=True, type=click.Choice(["documented", "observed"]))
+@click.option("--reading", "readings", multiple=True, metavar="ID=NAME", help="Put a reading of the ledger in force.")
+@click.option("--allow-host", "allowed", multiple=True, metavar="HOST", help="Let this host through; *.example.org.")
+@click.argument("command", nargs=-1, required=True, type=click.UNPROCESSED)
+def run(**options: Any) -> None:
+    """Run COMMAND so that the vendors' documented hosts are the mocks, over HTTPS too.
+
+    Proxy, certificate and credential variables are set for curl, Python, Node, Java, Go, Ruby and .NET; any other host
+    is refused, and makes the exit code 1. Nothing is installed, and the command's own exit code is passed on.
+    """
+    from testcard.commands.run import run_command
+
+    run_command(**options)
 
 
 @main.group()

@@ -117,7 +117,9 @@ class TestWorld(WorldControl):
         """A requests session that meets this world without a socket."""
         from testcard.reach.requests_link import requests_session
 
-        return self._kept(requests_session(self._own_switchboard()))
+        session = requests_session(self._own_switchboard())
+        self._sessions.append(session)
+        return session
 
     def httpx_client(self) -> httpx.Client:
         """An httpx client that meets this world without a socket."""
@@ -125,7 +127,9 @@ class TestWorld(WorldControl):
 
         from testcard.reach.httpx_link import SwitchTransport
 
-        return self._kept(httpx.Client(transport=SwitchTransport(self._own_switchboard())))
+        client = httpx.Client(transport=SwitchTransport(self._own_switchboard()))
+        self._sessions.append(client)
+        return client
 
     def intercept(self) -> Any:
         """A context in which the documented hosts lead to this world, without a socket."""
@@ -138,10 +142,6 @@ class TestWorld(WorldControl):
         for session in self._sessions:
             session.close()
         self.drop()
-
-    def _kept(self, session: Any) -> Any:
-        self._sessions.append(session)
-        return session
 
     def _own_switchboard(self) -> Switchboard:
         if self._server.switchboard is None:

@@ -5,9 +5,12 @@ from __future__ import annotations
 import os
 import sys
 from collections.abc import Sequence
+from pathlib import Path
 
-from testcard.apis import APIS
+from testcard.apis import APIS, check_names
 from testcard.control.environment import environment
+from testcard.control.putting import put_rows
+from testcard.control.row_files import read_folder
 from testcard.errors import UserError
 from testcard.server.build import build
 from testcard.server.serving import Serving
@@ -15,7 +18,7 @@ from testcard.server.switchboard import Switchboard
 from testcard.world.clock import parse_instant
 from testcard.world.world import Recipe
 
-__all__ = ["serve_mocks"]
+__all__ = ["chosen_readings", "serve_mocks"]
 
 
 def serve_mocks(
@@ -31,19 +34,27 @@ def serve_mocks(
     without_extensions: bool,
     max_worlds: int,
     control_token: str | None,
+    fixtures: str | None,
+    world: str | None,
+    log_requests: bool,
+    log_json: bool,
+    metrics: bool,
 ) -> None:
     """Serve until a signal comes. Raises `UserError` for options that do not fit, `NotReady` for a busy port."""
-    recipe = Recipe(seed, profile, parse_instant(now) if now else None, None, dialect, _chosen(readings))
+    recipe = Recipe(seed, profile, parse_instant(now) if now else None, None, dialect, chosen_readings(readings))
     _guard(host, control_token)
     switchboard = build(
         apis, recipe, extensions=not without_extensions, max_worlds=max_worlds, control_token=control_token
     )
+    _furnish(switchboard, fixtures, world)
+    _watch(switchboard, lines=log_requests, as_json=log_json, metrics=metrics)
     serving = Serving(switchboard, host=host, port=port)
     _banner(switchboard, serving.url)
     serving.run(lambda: print(f"ready url={serving.url} pid={os.getpid()}", flush=True))
 
 
-def _chosen(readings: Sequence[str]) -> dict[str, str]:
+def chosen_readings(readings: Sequence[str]) -> dict[str, str]:
+    """What ``--reading ID=NAME`` asks for, each; `UserError` for one that is not of that form."""
     chosen = {}
     for each in readings:
         identity, equals, name = each.partition("=")
@@ -57,6 +68,39 @@ def _guard(host: str, control_token: str | None) -> None:
     """Whoever reaches the control interface can do anything with the worlds."""
     if host not in ("127.0.0.1", "::1", "localhost") and not control_token:
         raise UserError(f"--host {host} opens /_testcard to others: add --control-token TOKEN, which it then asks for")
+
+
+def _furnish(switchboard: Switchboard, fixtures: str | None, snapshot: str | None) -> None:
+    """Put the default world back to a snapshot, and explicit rows into it."""
+    world = switchboard.worlds.default
+    if snapshot is not None:
+        from testcard.control.snapshots import restore
+
+        try:
+            with Path(snapshot).open("rb") as file:
+                restore(world, file)
+        except OSError as error:
+            raise UserError(f"--world {snapshot}: {error.strerror}") from None
+    if fixtures is not None:
+        for name, rows in read_folder(Path(fixtures)):
+            api, _, table = name.partition("/")
+            check_names([api])
+            put_rows(switchboard.exchange(api), world, table, rows, replace=True)
+
+
+def _watch(switchboard: Switchboard, *, lines: bool, as_json: bool, metrics: bool) -> None:
+    if not (lines or as_json or metrics):
+        return
+    from testcard.commands import watching
+
+    if lines:
+        switchboard.watchers.append(watching.log_lines)
+    if as_json:
+        switchboard.watchers.append(watching.log_json)
+    if metrics:
+        counters = watching.Metrics()
+        switchboard.watchers.append(counters.watch)
+        switchboard.metrics = counters.render
 
 
 def _banner(switchboard: Switchboard, url: str) -> None:

@@ -65,7 +65,7 @@ def _cell(text: str) -> Any:
 
 def _read_parquet(path: Path) -> list[Row]:
     try:
-        from pyarrow import parquet
+        from pyarrow import parquet  # type: ignore[import-not-found]  # optional
     except ImportError:
         raise RowError(f"{path}: reading Parquet needs pyarrow: pip install pyarrow") from None
     rows = parquet.read_table(path).to_pylist()

@@ -36,10 +36,15 @@ class AsgiFace:
         """Answer one HTTP request."""
         if scope["type"] != "http":
             raise RuntimeError(f"testcard speaks HTTP, not {scope['type']}")
-        body = await _body(receive)
+        request = _request(scope)
+        try:
+            body = await _body(receive, lambda: self.switchboard.body_limit(request))
+        except _TooLarge:
+            await self._send(self.switchboard.too_large(self.switchboard.plan(request)), send)
+            return
         if body is None:
             return  # the client went before its request was complete: nothing may come of it
-        request = _request(scope, body)
+        request.body = body
         plan = self.switchboard.plan(request)
         if plan.heavy:
             reply = await asyncio.get_running_loop().run_in_executor(self._pool, self.switchboard.carry_out, plan)
@@ -117,19 +122,22 @@ def _next(chunks: Iterator[bytes]) -> bytes | None:
     return next(chunks, None)
 
 
-def _request(scope: Scope, body: bytes | BinaryIO) -> Request:
+def _request(scope: Scope) -> Request:
     headers: dict[str, str] = {}
     for raw_name, raw_value in scope["headers"]:
         name, value = raw_name.decode("latin-1"), raw_value.decode("latin-1")
         headers[name] = f"{headers[name]}, {value}" if name in headers else value
     raw_path = scope.get("raw_path") or scope["path"].encode()
     path = raw_path.decode("latin-1").partition("?")[0]
-    return Request(
-        scope["method"], path, scope["query_string"].decode("latin-1"), headers, body, scope.get("scheme", "http")
-    )
+    query = scope["query_string"].decode("latin-1")
+    return Request(scope["method"], path, query, headers, scheme=scope.get("scheme", "http"))
 
 
-async def _body(receive: Receive) -> bytes | BinaryIO | None:
+class _TooLarge(Exception):
+    """A body is over its limit."""
+
+
+async def _body(receive: Receive, limit: Callable[[], int]) -> bytes | BinaryIO | None:
     """The whole body, in memory or in a file; None when it never came whole."""
     message = await receive()
     if message["type"] == "http.disconnect":
@@ -138,12 +146,16 @@ async def _body(receive: Receive) -> bytes | BinaryIO | None:
         return cast("bytes", message.get("body", b""))
     spool = tempfile.SpooledTemporaryFile(_IN_MEMORY)  # noqa: SIM115 - closed when the request is answered
     spool.write(message.get("body", b""))
+    most = limit()
     while message.get("more_body"):
         message = await receive()
         if message["type"] == "http.disconnect":
             spool.close()
             return None
         spool.write(message.get("body", b""))
+        if spool.tell() > most:
+            spool.close()
+            raise _TooLarge
     if spool.tell() <= _IN_MEMORY:
         spool.seek(0)
         with spool:

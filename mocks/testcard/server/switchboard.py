@@ -6,7 +6,6 @@ credential the request carries, or it is ``default``. Knows no vendor: the table
 
 from __future__ import annotations
 
-import logging
 import re
 import threading
 from collections.abc import Callable, Mapping, Sequence
@@ -17,7 +16,7 @@ import orjson
 
 from testcard.contract import documented_servers
 from testcard.errors import near_miss
-from testcard.exchange import Address, Call, Exchange, Reply, Request, Route
+from testcard.exchange import Address, Call, Exchange, Refused, Reply, Request, Route
 from testcard.server.dressing import dress, is_preflight, preflight
 from testcard.world.journal import Entry
 from testcard.world.world import World
@@ -25,7 +24,9 @@ from testcard.world.worlds import NoSuchWorld, Worlds
 
 __all__ = ["Plan", "Switchboard"]
 
-_log = logging.getLogger("testcard.switchboard")
+_STORAGE = "storage"
+_MAX_BODY = 16 * 1024 * 1024  # bytes of an ordinary request
+_MAX_FILE = 5 * 1024**3  # bytes of a file: what S3 takes in one part
 _FORWARDED = ("x-forwarded-host", "x-forwarded-proto", "x-forwarded-prefix", "x-forwarded-port")
 _LOCAL = re.compile(r"(localhost|\[?[0-9a-f:.]+\]?)(:\d+)?", re.IGNORECASE)
 
@@ -74,6 +75,7 @@ class Switchboard:
         self._exchanges: dict[str, Exchange] = {}
         self._hosts: list[tuple[re.Pattern[str], str]] | None = None
         self.watchers: list[Callable[[World, Entry], None]] = []
+        self.metrics: Callable[[], bytes] | None = None
 
     def exchange(self, name: str) -> Exchange:
         """The exchange of an API, bound at its first use."""
@@ -82,6 +84,26 @@ class Switchboard:
             with self._lock:
                 found = self._exchanges.setdefault(name, self._exchanges.get(name) or self._open_api(name))
         return found
+
+    def body_limit(self, request: Request) -> int:
+        """How many bytes a request's body may have: files go to storage and to the control interface."""
+        path = request.path
+        if path.startswith("/~"):
+            path = "/" + path[2:].partition("/")[2]
+        mount = path[1:].partition("/")[0]
+        name = mount if mount in self.names else self._by_host(request)[0]
+        return _MAX_FILE if name == _STORAGE or name in self._own else _MAX_BODY
+
+    def too_large(self, plan: Plan) -> Reply:
+        """Refuse a request whose body is over the limit, in its vendor's words."""
+        message = f"the body is larger than {self.body_limit(plan.request)} bytes"
+        if plan.route is None:
+            plan.reply = _own_words(413, error=message)
+        else:
+            plan.route.bound, plan.route.refused = None, Refused(413, "body-too-large", message)
+        reply = self.carry_out(plan)
+        reply.headers["Connection"] = "close"
+        return reply
 
     def answer(self, request: Request) -> Reply:
         """Answer a request: plan it and carry it out."""
@@ -181,6 +203,9 @@ class Switchboard:
             world = self.worlds.get(identity) if identity else self.worlds.default
         except NoSuchWorld as error:
             return Plan(request, reply=_own_words(410 if error.evicted else 404, error=str(error)))
+        if path == "/metrics" and self.metrics is not None:
+            page = Reply(200, body=self.metrics(), media="text/plain; version=0.0.4; charset=utf-8")
+            return Plan(request, world=world, reply=page)
         bases = {name: f"{root}/{name}" for name in self.names}
         if path == "/":
             return Plan(request, world=world, reply=_own_words(200, testcard="the mocks are running", apis=bases))
