@@ -6,9 +6,9 @@ each, ``contracts/<api>/<module>.yaml``.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from functools import cache
-from typing import Any
+from typing import Any, TypeVar
 
 from testcard.contract.evidence import check_evidence
 from testcard.contract.operation import Body, Operation, Parameter, Response, Server, snake_case
@@ -17,6 +17,8 @@ from testcard.data import data_path, load
 from testcard.errors import ContractError
 
 __all__ = ["Contract", "contract_names", "documented_servers", "facts_of", "open_contract"]
+
+T = TypeVar("T")
 
 _METHODS = ("get", "put", "post", "delete", "patch")
 
@@ -42,6 +44,7 @@ def documented_servers(api: str) -> list[Server]:
     return list(dict.fromkeys(server for operation in operations for server in operation.servers))
 
 
+@cache
 def facts_of(api: str) -> Mapping[str, Any]:
     """What is known of *api* beyond its document, by id; empty where there is no such file."""
     name = f"contracts/{api}.facts.yaml"
@@ -60,6 +63,8 @@ class Contract:
         self.document = document
         self.options: Mapping[str, Any] = document.get("x-testcard", {})
         self.servers = tuple(Server.parse(server["url"]) for server in document["servers"])
+        self._named: dict[str, Mapping[str, Any]] = {}
+        self._shared: dict[tuple[str, str], Any] = {}
         if not self.options.get("own"):  # our own control interface has no vendor to cite
             check_evidence(f"contracts/{name}.yaml", self._parts(), facts_of(self.api))
         self.operations = {operation.id: operation for operation in self._operations()}
@@ -74,13 +79,30 @@ class Contract:
     def resolve(self, node: Mapping[str, Any]) -> Mapping[str, Any]:
         """Follow a local reference to what it names."""
         while "$ref" in node:
-            target: Any = self.document
-            for step in node["$ref"].removeprefix("#/").split("/"):
-                target = target.get(step.replace("~1", "/").replace("~0", "~")) if target else None
-            if target is None:
-                raise ContractError(f"contracts/{self.name}.yaml: nothing at {node['$ref']!r}")
-            node = target
+            reference = node["$ref"]
+            if reference not in self._named:
+                self._named[reference] = self._find(reference)
+            node = self._named[reference]
         return node
+
+    def _find(self, reference: str) -> Mapping[str, Any]:
+        target: Any = self.document
+        for step in reference.removeprefix("#/").split("/"):
+            target = target.get(step.replace("~1", "/").replace("~0", "~")) if target else None
+        if target is None:
+            raise ContractError(f"contracts/{self.name}.yaml: nothing at {reference!r}")
+        found: Mapping[str, Any] = target
+        return found
+
+    def _once(self, kind: str, node: Mapping[str, Any], make: Callable[[Mapping[str, Any]], T]) -> T:
+        """Read what several operations refer to by name only once, so that its checkers are compiled only once."""
+        if "$ref" not in node:
+            return make(node)
+        key = (kind, node["$ref"])
+        if key not in self._shared:
+            self._shared[key] = make(self.resolve(node))
+        shared: T = self._shared[key]
+        return shared
 
     def _items(self) -> Iterator[tuple[str, Mapping[str, Any], str, Mapping[str, Any]]]:
         for path, item in self.document["paths"].items():
@@ -113,7 +135,7 @@ class Contract:
 
     def _operation(self, path: str, item: Mapping[str, Any], method: str, node: Mapping[str, Any]) -> Operation:
         raw = [*item.get("parameters", []), *node.get("parameters", [])]
-        parameters = tuple(self._parameter(self.resolve(each)) for each in raw)
+        parameters = tuple(self._once("parameter", each, self._parameter) for each in raw)
         servers = [Server.parse(server["url"]) for server in item.get("servers", [])]
         bare, _, fragment = path.partition("#")
         return Operation(
@@ -169,10 +191,12 @@ class Contract:
         return Body(node.get("required", False), self._content(node))
 
     def _response(self, status: str, node: Mapping[str, Any]) -> Response:
-        node = self.resolve(node)
-        headers = {name: self.resolve(header) for name, header in node.get("headers", {}).items()}
-        required = frozenset(name.lower() for name, header in headers.items() if header.get("required"))
-        return Response(status, self._content(node), tuple(headers), node.get("x-evidence", {}), required)
+        def make(node: Mapping[str, Any]) -> Response:
+            headers = {name: self.resolve(header) for name, header in node.get("headers", {}).items()}
+            required = frozenset(name.lower() for name, header in headers.items() if header.get("required"))
+            return Response(status, self._content(node), tuple(headers), node.get("x-evidence", {}), required)
+
+        return self._once(status, node, make)
 
 
 def _has_data(media: str) -> bool:

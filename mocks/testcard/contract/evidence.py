@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Mapping
+from functools import cache
 from typing import Any
 
 from testcard.contract.schema import Checker
@@ -22,9 +23,12 @@ _FACT = re.compile(r"\b[ACIMS]\d+\b")
 
 def check_evidence(name: str, parts: Iterator[tuple[str, Mapping[str, Any]]], facts: Mapping[str, Any]) -> None:
     """Raise `ContractError` for the first of *parts* (where, the part) without proper evidence."""
-    schema = load("contracts/schemas/evidence.json")
-    checker = Checker(schema, schema)
+    checker = _checker()
+    seen: set[int] = set()  # parts that several operations refer to come again and again
     for where, part in parts:
+        if id(part) in seen:
+            continue
+        seen.add(id(part))
         evidence = part.get("x-evidence")
         if evidence is None:
             raise ContractError(f"{name}: {where}: no x-evidence; say documented, observed or inferred, and from where")
@@ -34,6 +38,12 @@ def check_evidence(name: str, parts: Iterator[tuple[str, Mapping[str, Any]]], fa
         unknown = [fact for fact in fact_ids(evidence) if fact not in facts]
         if unknown:
             raise ContractError(f"{name}: {where}: x-evidence: no fact {unknown[0]} in the facts file")
+
+
+@cache
+def _checker() -> Checker:
+    schema = load("contracts/schemas/evidence.json")
+    return Checker(schema, schema)
 
 
 def fact_ids(evidence: Mapping[str, str]) -> list[str]:

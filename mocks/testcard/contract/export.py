@@ -11,6 +11,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from testcard.contract.contract import Contract, contract_names, open_contract
+from testcard.contract.schema import needed_schemas
 from testcard.errors import UserError, near_miss
 
 __all__ = ["export_api", "export_schema", "operation_rows"]
@@ -30,12 +31,12 @@ def export_schema(api: str, schema_name: str) -> dict[str, Any]:
     schemas = document["components"]["schemas"]
     if schema_name not in schemas:
         raise UserError(f"{api} has no schema {schema_name!r}{near_miss(schema_name, schemas)}")
-    needed = _reachable(schemas, schema_name)
+    reference = {"$ref": f"#/components/schemas/{schema_name}"}
     return {
         "$schema": "https://json-schema.org/draft/2020-12/schema",
         "title": schema_name,
-        "$ref": f"#/components/schemas/{schema_name}",
-        "components": {"schemas": {name: schemas[name] for name in schemas if name in needed}},
+        **reference,
+        "components": {"schemas": needed_schemas(reference, schemas)},
     }
 
 
@@ -117,19 +118,3 @@ def _rename(document: dict[str, Any], renamed: Mapping[str, str]) -> dict[str, A
         _, _, kind, key = old.split("/")
         walked["components"][kind][new.rpartition("/")[2]] = walked["components"][kind].pop(key)
     return walked
-
-
-def _reachable(schemas: Mapping[str, Any], start: str) -> set[str]:
-    found: set[str] = set()
-    todo: list[Any] = [{"$ref": f"#/components/schemas/{start}"}]
-    while todo:
-        node = todo.pop()
-        if isinstance(node, list):
-            todo.extend(node)
-        elif isinstance(node, dict):
-            name = str(node.get("$ref", "")).removeprefix("#/components/schemas/")
-            if name in schemas and name not in found:
-                found.add(name)
-                todo.append(schemas[name])
-            todo.extend(node.values())
-    return found

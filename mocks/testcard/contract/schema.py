@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     import jsonschema_rs
 
-__all__ = ["Checker"]
+__all__ = ["Checker", "needed_schemas"]
 
 
 class Checker:
@@ -26,10 +26,8 @@ class Checker:
     @cached_property
     def standalone(self) -> dict[str, Any]:
         """The schema with the components its references need, so that it can be used on its own."""
-        return {
-            **self.schema,
-            "components": {"schemas": self._document.get("components", {}).get("schemas", {})},
-        }
+        named = self._document.get("components", {}).get("schemas", {})
+        return {**self.schema, "components": {"schemas": needed_schemas(self.schema, named)}}
 
     @cached_property
     def _validator(self) -> jsonschema_rs.Draft202012Validator:
@@ -47,3 +45,20 @@ class Checker:
             ("".join(f"/{step}" for step in error.instance_path), error.message)
             for error in self._validator.iter_errors(value)
         ]
+
+
+def needed_schemas(start: Mapping[str, Any], named: Mapping[str, Any]) -> dict[str, Any]:
+    """Those of the *named* schemas that *start* refers to, directly or not, in their order."""
+    found: set[str] = set()
+    todo: list[Any] = [start]
+    while todo:
+        node = todo.pop()
+        if isinstance(node, list):
+            todo.extend(node)
+        elif isinstance(node, dict):
+            name = str(node.get("$ref", "")).removeprefix("#/components/schemas/").partition("/")[0]
+            if name in named and name not in found:
+                found.add(name)
+                todo.append(named[name])
+            todo.extend(node.values())
+    return {name: schema for name, schema in named.items() if name in found}
