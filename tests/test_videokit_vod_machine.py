@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from typing import Any
+from collections.abc import Callable
+from typing import Any, ClassVar
 
 from hypothesis import settings
 from hypothesis import strategies as st
@@ -31,9 +32,11 @@ class VodMachine(RuleBasedStateMachine):
     files: Bundle[str] = Bundle("files")
     assets: Bundle[str] = Bundle("assets")
 
+    new_kit: ClassVar[Callable[..., Kit]] = Kit
+
     def __init__(self) -> None:
         super().__init__()
-        self.kit = Kit(profile="empty", now=START.isoformat())
+        self.kit = self.new_kit(profile="empty", now=START.isoformat())
         self.kit.rows("assets")
         self.kit.rows("files")
         self.model = VodModel()
