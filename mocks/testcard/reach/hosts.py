@@ -11,7 +11,7 @@ from collections.abc import Iterable
 from functools import cache
 
 from testcard.apis import APIS, SERVICES
-from testcard.contract import documented_servers
+from testcard.contract import contract_names, documented_servers, open_contract
 from testcard.errors import UserError, near_miss
 
 __all__ = ["HostRefused", "Hosts", "documented_hosts"]
@@ -26,8 +26,8 @@ class HostRefused(UserError):
         self.host = host
         near = near_miss(host, documented_hosts())
         super().__init__(
-            f"{host}: refused, no documented host of the mocked APIs{near}; nothing was sent to it. Mocked are"
-            f" {', '.join(documented_hosts())}. If the request is meant to leave this machine: {remedy}"
+            f"{host}: refused, and nothing was sent to it: expected a documented host ({', '.join(_main_hosts())}, or"
+            f" one of their tokens, files and media){near}; if the request is meant to leave this machine, {remedy}"
         )
 
 
@@ -36,6 +36,11 @@ def documented_hosts() -> tuple[str, ...]:
     """Every host that a document names, with its variables, each once."""
     servers = (server for name in (*APIS, *SERVICES) for server in documented_servers(name) if server.host)
     return tuple(dict.fromkeys(server.host for server in servers))
+
+
+@cache
+def _main_hosts() -> tuple[str, ...]:
+    return tuple(open_contract(contract_names(api)[0]).servers[0].host for api in APIS)
 
 
 @cache

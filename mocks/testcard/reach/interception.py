@@ -67,7 +67,7 @@ class Interception:
         self.refused: list[str] = []
         self.twins: WeakKeyDictionary[object, Any] = WeakKeyDictionary()
         self._owned = owned
-        self._hosts = Hosts(allow_hosts, remedy="name it in intercept(allow_hosts=[…])")
+        self._hosts = Hosts(allow_hosts, remedy="name the host in intercept(allow_hosts=[…])")
 
     @cached_property
     def env(self) -> dict[str, str]:
