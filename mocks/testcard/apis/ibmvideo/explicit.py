@@ -15,8 +15,9 @@ import orjson
 from testcard.apis.ibmvideo import times
 from testcard.apis.ibmvideo.cast import Cast, Guest, device_info, story_cast
 from testcard.apis.ibmvideo.contents import Content, story_contents
-from testcard.apis.ibmvideo.rendering import Style, row_texts
+from testcard.apis.ibmvideo.rendering import row_texts
 from testcard.apis.ibmvideo.segments import OPEN, Segments, join, make_days, words
+from testcard.apis.ibmvideo.style import Style
 from testcard.apis.ibmvideo.tables import SEGMENTS
 from testcard.apis.ibmvideo.timeline import PLATFORM, Timeline, history, story_timeline
 from testcard.errors import RowError

@@ -6,8 +6,9 @@ from testcard.apis.ibmvideo.asking import filter_of, period_of, refuse_unknown, 
 from testcard.apis.ibmvideo.contents import Filter
 from testcard.apis.ibmvideo.envelope import Page, pagination, rows_key
 from testcard.apis.ibmvideo.explicit import history_of
-from testcard.apis.ibmvideo.rendering import rows_text, style_of
+from testcard.apis.ibmvideo.rendering import rows_text
 from testcard.apis.ibmvideo.selection import Period, select
+from testcard.apis.ibmvideo.style import style_of
 from testcard.apis.ibmvideo.times import Moment, parse
 from testcard.apis.ibmvideo.viewers import Counting, ViewerQuery, find_viewers, viewers_text
 from testcard.exchange import Call, Reply

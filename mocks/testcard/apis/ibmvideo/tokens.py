@@ -13,7 +13,8 @@ import binascii
 import hmac
 from collections.abc import Iterable, Mapping
 from datetime import datetime, timedelta
-from typing import Any
+from functools import cache, lru_cache
+from typing import TYPE_CHECKING, Any
 from urllib.parse import parse_qsl
 
 import orjson
@@ -22,6 +23,9 @@ from testcard.exchange import Call, Problem, Refused, Reply, Request, encode_que
 from testcard.seed import hexadecimal
 from testcard.world.credentials import Credential, Holder
 from testcard.world.world import World
+
+if TYPE_CHECKING:
+    from jwt import PyJWT
 
 __all__ = [
     "NAME",
@@ -217,13 +221,10 @@ def _spend(call: Call, client: Credential, form: Mapping[str, str], kind: str) -
 
 def _checked(call: Call, token: str) -> Credential:
     """The credential of a JWT whose signature, time and standing are good."""
-    from jwt import InvalidTokenError, PyJWT
+    from jwt import InvalidTokenError
 
     try:
-        # The world has its own clock, so the library must not look at the machine's.
-        PyJWT(options={"verify_exp": False, "verify_iat": False, "verify_nbf": False}).decode(
-            token, _key(call.world), algorithms=["HS256"], issuer=_ISSUER
-        )
+        _decoder().decode(token, _key(call.world), algorithms=["HS256"], issuer=_ISSUER)
     except InvalidTokenError as error:
         found = call.world.credentials.find(NAME, "access_token", token)
         opaque = "is an opaque token; ask for one with token_type=jwt in the body"
@@ -256,8 +257,21 @@ def _base64(content: bytes) -> bytes:
     return base64.urlsafe_b64encode(content).rstrip(b"=")
 
 
+@cache
+def _decoder() -> PyJWT:
+    """The library, told not to look at the machine's clock: the world has its own."""
+    from jwt import PyJWT
+
+    return PyJWT(options={"verify_exp": False, "verify_iat": False, "verify_nbf": False})
+
+
 def _key(world: World) -> str:
-    return hexadecimal(64, world.seed, world.origin, NAME, "signing key")
+    return _signing_key(world.seed, world.origin)
+
+
+@lru_cache(maxsize=1024)
+def _signing_key(seed: int, origin: str) -> str:
+    return hexadecimal(64, seed, origin, NAME, "signing key")
 
 
 def _mint(world: World, label: str, length: int) -> str:

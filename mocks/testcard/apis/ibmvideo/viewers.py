@@ -16,11 +16,10 @@ import orjson
 
 from testcard.apis.ibmvideo import times
 from testcard.apis.ibmvideo.contents import Filter
-from testcard.apis.ibmvideo.rendering import Style, row_texts
+from testcard.apis.ibmvideo.rendering import row_texts
 from testcard.apis.ibmvideo.selection import Period, Rules, belongs
+from testcard.apis.ibmvideo.style import Style, check
 from testcard.apis.ibmvideo.timeline import Positions, Timeline, stable_order
-from testcard.contract import open_contract
-from testcard.errors import MockError
 
 __all__ = ["Counting", "ViewerQuery", "find_viewers", "viewers_text"]
 
@@ -74,7 +73,7 @@ def viewers_text(
     texts = iter(row_texts(timeline, np.concatenate(rows), style, query.now_ms) if rows else [])
     written = [entry.text([next(texts) for _ in entry.listed], style) for entry in entries]
     for text in written[:1] + written[-1:]:
-        _check(orjson.loads(text))
+        check("Viewer", orjson.loads(text))
     return b",".join(written)
 
 
@@ -201,10 +200,3 @@ class _Entry:
         if self._counting.activity == "last-start":
             return int(segments.start_ms[self._counted].max())
         return min(int(segments.finish_ms[self._counted].max()), self._query.now_ms)
-
-
-def _check(entry: Any) -> None:
-    checker = open_contract("ibmvideo").checker("Viewer")
-    if not checker.accepts(entry):
-        place, complaint = checker.complaints(entry)[0]
-        raise MockError(f"ibmvideo: Viewer at {place or '/'}: {complaint}")

@@ -1,0 +1,134 @@
+"""The pieces that rows are joined of.
+
+A row is seven pieces: its viewer, home, device and content, two positions, and a last piece of fixed width with
+identifiers and times. Pieces that recur are made when first wanted, and checked against the contract then.
+"""
+
+from __future__ import annotations
+
+import threading
+from collections import OrderedDict
+from collections.abc import Iterable
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+import orjson
+
+from testcard.apis.ibmvideo.cast import Cast, device_info
+from testcard.apis.ibmvideo.fixed import fixed_pieces, width_of
+from testcard.apis.ibmvideo.style import Style, check
+from testcard.apis.ibmvideo.timeline import Timeline
+
+__all__ = ["PIECES", "Pieces", "pieces_of"]
+
+PIECES = 7
+_SHARED = 8
+
+Numbers = npt.NDArray[np.integer[Any]]
+
+
+class _Kind:
+    """Pieces of one kind by code, and how long each is."""
+
+    def __init__(self, texts: Iterable[bytes]) -> None:
+        self.texts = list(texts)
+        self.lengths = np.array([len(text) for text in self.texts], np.int32)
+
+    def of(self, codes: Numbers) -> Iterable[bytes]:
+        """The piece of each row."""
+        return map(self.texts.__getitem__, codes.tolist())
+
+
+class Pieces:
+    """All pieces for the rows of one timeline's cast and contents in one style."""
+
+    def __init__(self, timeline: Timeline, style: Style) -> None:
+        self.cast: Cast = timeline.cast
+        self._style = style
+        audience = self.cast.audience
+        self._viewers = _Kind([b""] * len(audience))
+        self._recorded = np.array([content.type == "recorded" for content in timeline.contents])
+        self._homes = _Kind(
+            self._piece({"city": place.city, "country": place.country_code, "is_mobile_view": mobile})
+            for place in audience.places
+            for mobile in (False, True)
+        )
+        agents = (device_info(agent) for _, _, agent in audience.agents)
+        self._agents = _Kind(self._piece({"device_info": info}) if style.device else b"" for info in agents)
+        self._contents = _Kind(
+            self._piece({"content_type": content.type, "content_id": number, "view_type": view_type})
+            for content in timeline.contents
+            for number in (str(content.id) if style.text_ids else content.id,)
+            for view_type in ("offsite", "onsite")
+        )
+        unit = 1000 if style.milliseconds else 1
+        longest = max(title.duration_s for title in self.cast.story.titles) + 1
+        self._froms = _Kind(b'"from":%d,' % (second * unit) for second in range(longest))
+        self._tos = _Kind(b'"to":%d,' % (second * unit) for second in range(longest))
+
+    def of(self, timeline: Timeline, rows: Numbers) -> tuple[list[bytes], npt.NDArray[np.int32]]:
+        """The pieces of rows of the story, row after row, and the bytes of each row; a comma ends it."""
+        segments, audience = timeline.segments, self.cast.audience
+        viewer, content, began_at = segments.viewer[rows], segments.content[rows], segments.from_s[rows]
+        start_ms, finish_ms = segments.start_ms[rows], segments.finish_ms[rows]
+        until = began_at + ((finish_ms - start_ms) // 1000) * self._recorded[content]
+        self._make_viewers(viewer)
+        flat = [b""] * (PIECES * len(rows))
+        lengths = np.full(len(rows), width_of(self._style), np.int32)
+        for at, (kind, codes) in enumerate(
+            (
+                (self._viewers, viewer),
+                (self._homes, audience.place[viewer] * 2 + audience.mobile[viewer]),
+                (self._agents, audience.agent[viewer]),
+                (self._contents, content * 2 + segments.onsite[rows]),
+                (self._froms, began_at),
+                (self._tos, until),
+            )
+        ):
+            flat[at::PIECES] = kind.of(codes)
+            lengths += kind.lengths[codes]
+        last = fixed_pieces(segments.key[rows], segments.part[rows], start_ms, finish_ms, self._style)
+        flat[PIECES - 1 :: PIECES] = last
+        for begin in (0, len(flat) - PIECES):
+            check(self._style.schema, orjson.loads(b"".join(flat[begin : begin + PIECES])[:-1]))
+        return flat, lengths
+
+    def _make_viewers(self, codes: npt.NDArray[np.int32]) -> None:
+        kept = self._viewers
+        missing = np.unique(codes[kept.lengths[codes] == 0]).tolist()
+        if not missing:
+            return
+        identifiers, person = self.cast.identifiers, self.cast.person[missing].tolist()
+        for viewer, who, client in zip(missing, person, self.cast.client_ids(missing), strict=True):
+            text = kept.texts[viewer] = self._begin(identifiers[who], client)
+            kept.lengths[viewer] = len(text)
+
+    def _begin(self, identifier: str, client_id: str) -> bytes:
+        if self._style.view:
+            name = orjson.dumps(identifier)
+            return b'{"type":"View","attributes":{"viewer_identifier":%b,"client_id":"%b",' % (name, client_id.encode())
+        return b'{"client_id":"%b",' % client_id.encode()
+
+    def _piece(self, values: dict[str, Any]) -> bytes:
+        check(f"{self._style.schema} piece", values)
+        return orjson.dumps(values)[1:-1] + b","
+
+
+def pieces_of(timeline: Timeline, style: Style) -> Pieces:
+    """The pieces for a timeline; the story's are shared by all timelines of one cast."""
+    if timeline.explicit:
+        return timeline.keep(("pieces", style), lambda: Pieces(timeline, style))
+    with _lock:
+        name = (id(timeline.cast), style)
+        found = _shared.get(name)
+        if found is None or found.cast is not timeline.cast:
+            found = _shared[name] = Pieces(timeline, style)
+        _shared.move_to_end(name)
+        while len(_shared) > _SHARED:
+            _shared.popitem(last=False)
+        return found
+
+
+_lock = threading.Lock()
+_shared: OrderedDict[tuple[int, Style], Pieces] = OrderedDict()
