@@ -222,7 +222,7 @@ def test_a_qr_code_leads_to_the_player_with_its_flags(kit: Kit, flags: dict[str,
 
 
 def test_endpoints_lead_to_valid_small_files(kit: Kit) -> None:
-    endpoints = {}
+    endpoints: dict[tuple[str, str], str] = {}
     for kind in ("Vod", "Recording", "LiveChannel"):
         for row in kit.get(ASSETS, params={"type": kind, "statuses": "Available,On"}).json["items"]:
             for output in row["outputs"]:
