@@ -22,7 +22,12 @@ Row = dict[str, Any]
 
 
 class ClientError(Exception):
-    """The service did not answer as it should; nothing partial was returned."""
+    """The service did not answer as it should; nothing partial was returned. *status* is 0 where none came."""
+
+    def __init__(self, message: str, status: int = 0, *, unreachable: bool = False) -> None:
+        super().__init__(message)
+        self.status = status
+        self.unreachable = unreachable
 
 
 class _LinkExpired(ClientError):
@@ -52,6 +57,7 @@ class Client:
         client_secret: str,
         refresh_token: str,
         *,
+        access_token: str = "",
         page_size: int = 50,
         retries: int = 4,
         backoff_s: float = 1.0,
@@ -65,7 +71,8 @@ class Client:
         self._retries = retries
         self._backoff_s = backoff_s
         self._sleep = sleep
-        self._access_token = ""
+        self._access_token = access_token
+        self.total = 0  # of the list that was read last
         self._session = requests.Session()
 
     def __enter__(self) -> Self:
@@ -133,6 +140,7 @@ class Client:
         for _ in range(3):
             rows, total = self._read(path, filters)
             if len(rows) == total:
+                self.total = total
                 return rows
         raise ClientError(f"{path}: {len(rows)} items where the last page says {total}")
 
@@ -156,7 +164,7 @@ class Client:
             self._access_token = ""
             answer = self._with_token(link, params)
         if answer.status_code != requests.codes.ok:
-            raise ClientError(f"{link}: {answer.status_code} {answer.text[:200]}")
+            raise ClientError(f"{link}: {answer.status_code} {answer.text[:200]}", answer.status_code)
         try:
             return answer.json()
         except ValueError as error:
@@ -172,7 +180,7 @@ class Client:
         form = {"grant_type": "refresh_token", "refresh_token": self.refresh_token, **self._client}
         answer = self._patiently("POST", self._token_url, data=form)
         if answer.status_code != requests.codes.ok:
-            raise ClientError(f"no access token: {answer.status_code} {answer.text[:200]}")
+            raise ClientError(f"no access token: {answer.status_code} {answer.text[:200]}", answer.status_code)
         tokens = answer.json()
         self._access_token = tokens["access_token"]
         self.refresh_token = tokens.get("refresh_token") or self.refresh_token
@@ -182,7 +190,7 @@ class Client:
         if answer.status_code == requests.codes.forbidden and "expired" in answer.text:
             raise _LinkExpired(f"{link}: {answer.text[:200]}")
         if answer.status_code != requests.codes.ok:
-            raise ClientError(f"{link}: {answer.status_code} {answer.text[:200]}")
+            raise ClientError(f"{link}: {answer.status_code} {answer.text[:200]}", answer.status_code)
         return answer.content
 
     def _patiently(self, method: str, link: str, **more: Any) -> requests.Response:
@@ -192,7 +200,7 @@ class Client:
                 answer = self._session.request(method, link, timeout=30, allow_redirects=False, **more)
             except requests.RequestException as error:
                 if attempt == self._retries:
-                    raise ClientError(f"{link}: {error}") from error
+                    raise ClientError(f"{link}: {error}", unreachable=True) from error
                 self._sleep(self._backoff_s * 2**attempt)
                 continue
             busy = answer.status_code == requests.codes.too_many_requests

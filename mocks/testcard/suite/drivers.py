@@ -10,9 +10,11 @@ import importlib
 import queue
 import shlex
 import subprocess
+import sys
 import threading
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Mapping, Sequence
+from pathlib import Path
 from typing import IO, Any, Self
 
 import orjson
@@ -216,10 +218,12 @@ class AdapterDriver(Driver):
 
 
 def load_adapter(name: str) -> AdapterDriver:
-    """Import ``module:Name`` and wrap it; a class is called without arguments."""
+    """Import ``module:Name``, from where we are too, and wrap it; a class is called without arguments."""
     module_name, colon, attribute = name.partition(":")
     if not colon:
         raise UserError(f"--adapter {name!r}: expected module:Name")
+    if (here := str(Path.cwd())) not in sys.path:
+        sys.path.insert(0, here)
     try:
         found = getattr(importlib.import_module(module_name), attribute)
     except (ImportError, AttributeError) as error:
