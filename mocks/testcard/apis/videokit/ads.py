@@ -12,8 +12,7 @@ import numpy as np
 import numpy.typing as npt
 
 from testcard.apis.videokit.columns import Column, Floats, Lazy, Longs, Numbers, Text, coded
-from testcard.apis.videokit.playback import TIMES, Playback, bucket_starts, is_number
-from testcard.data import load
+from testcard.apis.videokit.playback import TIMES, Playback, bucket_starts, is_number, playback_rules
 from testcard.seed import mix_array, uuid_from
 
 __all__ = ["Ads"]
@@ -27,7 +26,7 @@ class Ads:
 
     def __init__(self, playback: Playback) -> None:
         self._playback = playback
-        rules = load("fixtures/videokit/playback.yaml")
+        rules = playback_rules()
         self._ads: list[dict[str, Any]] = rules["ads"]
         self._numbers = frozenset(rules["ad_numbers"])
         before = (playback.draw("ad before") >> np.uint64(32)) % np.uint64(10) < np.uint64(6)

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator
+from functools import cache
 from typing import Any
 
 from testcard.apis.videokit.naming import channel_id
@@ -30,6 +31,7 @@ __all__ = [
 _API_NAMES = {"On": "start", "Starting": "start", "Stopping": "stop"}
 
 
+@cache
 def live_fixture() -> Any:
     """How the broadcaster uses live."""
     return load("fixtures/videokit/live.yaml")
@@ -166,16 +168,12 @@ def settle(world: World, tenant: str, key: str) -> Row | None:
 
 def _edges(world: World, tenant: str, row: Row, known: Row, now: int) -> Iterator[tuple[int, bool]]:
     """When the wish that a channel be on changed, since it was last settled."""
-    from testcard.apis.videokit.events import EVENTS
-
     if row["automationDisabled"] and world.reading("VK-133") == "blocks-events":
         return
     lead = _times(world)["lead"] if world.reading("VK-132") == "before-start" else 0
-    spans = [
-        (max(event["start"] - lead, event["created"]), event["end"])
-        for event in collection(world, tenant, EVENTS).rows()
-        if event["channel"] == row["id"] and event["ensure"]
-    ]
+    spans = [(max(each["start"] - lead, each["created"]), each["end"]) for each in _ensured(world, tenant, row["id"])]
+    if not spans and not known["wanted"]:
+        return
     since, wanted = known["settled"], known["wanted"]
     moments = {since, *(at for span in spans for at in span if since < at <= now)}
     for at in sorted(moments):
@@ -183,6 +181,22 @@ def _edges(world: World, tenant: str, row: Row, known: Row, now: int) -> Iterato
         if now_wanted != wanted:
             yield at, now_wanted
             wanted = now_wanted
+
+
+def _ensured(world: World, tenant: str, channel: str) -> list[Row]:
+    """The events that ask for their channel to be on, found again only after an event was written."""
+    from testcard.apis.videokit.events import EVENTS
+
+    events, key = collection(world, tenant, EVENTS), f"videokit/{tenant}/ensured"
+    version, found = world.shelf.get(key, (None, {}))
+    if version != events.version:
+        found = {}
+        for event in events.rows():
+            if event["ensure"]:
+                found.setdefault(event["channel"], []).append(event)
+        world.shelf[key] = (events.version, found)
+    by_channel: dict[str, list[Row]] = found
+    return by_channel.get(channel, [])
 
 
 def _follow(world: World, row: Row, log: list[list[Any]], at: int, *, wanted: bool, auto: bool) -> bool:

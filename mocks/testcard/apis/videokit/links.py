@@ -5,6 +5,7 @@ A link carries a token of its world, so that it needs no key. What lies behind o
 
 from __future__ import annotations
 
+from functools import lru_cache
 from typing import Any
 from urllib.parse import quote
 
@@ -24,7 +25,12 @@ FILES = {
 
 def media_token(world: World) -> str:
     """What stands for the world in its links."""
-    return hexadecimal(20, world.seed, world.origin, "videokit media")
+    return _token(world.seed, world.origin)
+
+
+@lru_cache(maxsize=1024)
+def _token(seed: int, origin: str) -> str:
+    return hexadecimal(20, seed, origin, "videokit media")
 
 
 def media_url(call: Call, *segments: str) -> str:

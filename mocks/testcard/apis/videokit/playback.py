@@ -21,7 +21,7 @@ from testcard.world.columns import field
 from testcard.world.story import Story, open_story
 from testcard.world.viewing import Viewing
 
-__all__ = ["TIMES", "Playback", "bucket_starts", "is_number", "viewer_words"]
+__all__ = ["TIMES", "Playback", "bucket_starts", "is_number", "playback_rules", "viewer_words"]
 
 TIMES = {"TIME": 1, "MINUTE": 60_000, "HOUR": 3_600_000, "DAY": 86_400_000}
 
@@ -42,11 +42,12 @@ def bucket_starts(time: Longs, interval: str) -> Longs:
 
 @lru_cache(maxsize=1)
 def _numbers() -> frozenset[str]:
-    return frozenset(_rules()["numbers"])
+    return frozenset(playback_rules()["numbers"])
 
 
 @lru_cache(maxsize=1)
-def _rules() -> Any:
+def playback_rules() -> Any:
+    """How sessions look to the player, and which ads there are."""
     return load("fixtures/videokit/playback.yaml")
 
 
@@ -57,7 +58,7 @@ def _first_fit(rules: list[list[str]], agent: str) -> str:
 @lru_cache(maxsize=64)
 def viewer_words(name: str) -> tuple[str | None, ...]:
     """What an attribute says for each of the audience's agents or places."""
-    story, rules = open_story(0), _rules()
+    story, rules = open_story(0), playback_rules()
     if name in ("COUNTRY", "REGION", "CITY"):
         part = {"COUNTRY": "country_code", "REGION": "region", "CITY": "city"}[name]
         return tuple(getattr(place, part) for place in story.places)
@@ -133,7 +134,7 @@ class Playback:
         return self._watched(name) if name in _WATCHED else self._person(name)
 
     def _person(self, name: str) -> Text:
-        seed, viewer, rules = self.story.seed, self.viewing.viewer, _rules()
+        seed, viewer, rules = self.story.seed, self.viewing.viewer, playback_rules()
         if name == "IMPRESSION_ID":
             keys = self.viewing.key
             return Text(
@@ -184,7 +185,7 @@ class Playback:
         return self._drawn(name).astype(np.float64)
 
     def _drawn(self, name: str) -> npt.NDArray[Any]:
-        failed, rules = self._failed, _rules()
+        failed, rules = self._failed, playback_rules()
         if name == "ERROR_CODE":
             codes = np.array(rules["error_codes"], np.float64)
             return np.where(failed, codes[self._share("error", len(codes))], np.nan)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from functools import lru_cache
+from functools import cache, lru_cache
 from typing import Any
 
 from testcard.apis.videokit.naming import channel_id
@@ -27,6 +27,12 @@ def playback_tables() -> dict[str, Table]:
     }
 
 
+@cache
+def _playback_fixture() -> Any:
+    """How sessions look to the player."""
+    return load("fixtures/videokit/playback.yaml")
+
+
 def _read(world: World, table: str) -> list[Row]:
     """The explicit rows; the story's own are counted by the million, and read by analytics alone."""
     return world.rows.given("videokit", table)
@@ -34,7 +40,7 @@ def _read(world: World, table: str) -> list[Row]:
 
 def _schema(attributes: str) -> dict[str, Any]:
     """A row's schema: text, flags and numbers by the contract's lists of attributes."""
-    numbers = load("fixtures/videokit/playback.yaml")["numbers"]
+    numbers = _playback_fixture()["numbers"]
     shapes: dict[str, Any] = {name: {"type": ["number", "null"]} for name in numbers}
     shapes |= {name: {"type": ["boolean", "null"]} for name in _FLAGS}
     moment = {"anyOf": [{"type": "integer"}, {"type": "string", "format": "date-time"}]}
@@ -82,7 +88,7 @@ def _fill_session(world: World, row: Row, position: int) -> Row:
 
 def _fill_ad(world: World, row: Row, position: int) -> Row:
     """Complete an explicit ad impression: one that played to its end."""
-    ad = load("fixtures/videokit/playback.yaml")["ads"][0]
+    ad = _playback_fixture()["ads"][0]
     played = dict.fromkeys(("STARTED", "QUARTILE_1", "MIDPOINT", "QUARTILE_3", "COMPLETED"), 1)
     missed = dict.fromkeys(("SKIPPED", "CLICKED", "CLOSED"), 0)
     length = ad["seconds"] * 1000

@@ -7,7 +7,7 @@ Document 002, Streaming, the operations below analytics; facts C25 to C37. Reduc
 from __future__ import annotations
 
 from collections.abc import Mapping
-from functools import partial
+from functools import cache, partial
 from typing import TYPE_CHECKING, Any
 
 from testcard.apis.videokit.common import refuse
@@ -213,11 +213,16 @@ def _timed(row: Row, length: str) -> Row:
     return {**row, **buckets, "_time": time, "_end": time + int(row.get(length) or 0)}
 
 
+@cache
+def _labels_given() -> Any:
+    return load("fixtures/videokit/playback.yaml")["labels"]
+
+
 def _words(name: str) -> tuple[str, str]:
     """What an attribute is called, and its unit."""
     if name == _PEAK:
         return "Max Concurrent Viewers", ""
-    found: str | list[str] | None = load("fixtures/videokit/playback.yaml")["labels"].get(name)
+    found: list[str] | None = _labels_given().get(name)
     if not found:
         return name.replace("_", " ").title(), ""
     return (found[0], " (ms)" if "ms" in found[1:] else "")

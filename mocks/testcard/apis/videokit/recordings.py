@@ -28,6 +28,7 @@ __all__ = [
     "live_outputs",
     "new_recording_row",
     "output_status",
+    "outputs_view",
     "playable_recording",
     "recording_modified",
     "recording_status",
@@ -222,12 +223,18 @@ def recording_view(call: Call, row: Row, *, full: bool) -> dict[str, Any]:
     shown["source"] = {"type": "LiveChannel", "liveChannelDetails": details}
     shown["catchup"] = _catch_up_view(call, row, now)
     shown["archive"] = _archive_view(call, row, now)
-    shown["outputs"] = [_output_view(call, row, each, now) for each in live_outputs(row, now)]
+    shown["outputs"] = outputs_view(call, row)
     if shown["status"] == "Error":
         shown["errorMessage"] = row["failed"] or "The channel was not on."
     if call.reading("VK-159") == "shown":
         shown |= {"tags": row["tags"], "attributes": write_attributes(call, row["attributes"])}
     return shown
+
+
+def outputs_view(call: Call, row: Row) -> list[dict[str, Any]]:
+    """The outputs of a recording that are there."""
+    now = call.world.clock.now_ms()
+    return [_output_view(call, row, each, now) for each in live_outputs(row, now)]
 
 
 def _catch_up_view(call: Call, row: Row, now: int) -> dict[str, Any]:

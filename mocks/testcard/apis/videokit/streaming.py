@@ -10,7 +10,7 @@ from datetime import datetime
 from typing import Any, ClassVar
 from urllib.parse import urlencode
 
-from testcard.apis.videokit.asset_views import SETTINGS, asset_view, streaming_fixture, tag_id
+from testcard.apis.videokit.asset_views import SETTINGS, Look, asset_view, streaming_fixture, tag_id
 from testcard.apis.videokit.common import TENANTS, Videokit, conflict, not_found, refuse, rows_of, tenant_of
 from testcard.apis.videokit.edits import apply_labels
 from testcard.apis.videokit.images import ImageOperations, new_images, playable_of
@@ -127,7 +127,7 @@ class Streaming(AnalyticsOperations, ImageOperations, Videokit):
             *attributes_in(call, attributes),
         ]
         rows = ordered(call, playables, conditions, sort, desc)
-        return page_of(call, rows, limit, page, lambda row: asset_view(call, tenant_of(call), row, part="list"))
+        return page_of(call, rows, limit, page, Look(call, tenant_of(call), "list").view)
 
     def get_streaming_asset(self, call: Call, *, asset_id: str) -> dict[str, Any]:
         """One asset."""
