@@ -365,3 +365,27 @@ def test_a_refusal_says_what_to_do() -> None:
     assert str(refusal).startswith("example.com: refused, and nothing was sent to it: expected a documented host (")
     assert str(refusal).endswith("if the request is meant to leave this machine, allow it")
     assert "api.amazon.co.jp" in documented_hosts()
+
+
+@pytest.mark.filterwarnings("default::pytest.PytestWarning")
+@pytest.mark.parametrize(
+    ("query", "code", "said"),
+    [("limit=5", 0, "against videocentral: good"), ("limt=5", 1, "'limt' is not a parameter of this operation")],
+)
+def test_judging_ends_with_the_verdict_on_the_traffic(query: str, code: int, said: str) -> None:
+    need("curl")
+    script = (
+        f'curl -sS -o /dev/null -H "Authorization: Bearer $TESTCARD_VIDEOCENTRAL_TOKEN" "{ACCOUNTS}?{query}"; echo mine'
+    )
+
+    ran = subprocess.run([*RUN, "--judge", "--", "sh", "-c", script], capture_output=True, text=True, timeout=60)
+
+    assert (ran.stdout, ran.returncode) == ("mine\n", code), ran.stderr
+    assert said in ran.stderr
+
+
+def test_nothing_judged_is_not_green() -> None:
+    ran = subprocess.run([*RUN, "--judge", "--", "true"], capture_output=True, text=True, timeout=60)
+
+    assert ran.returncode == 4
+    assert "no request reached the mocks" in ran.stderr

@@ -21,7 +21,7 @@ from testcard.suite.verdict import Verdict
 from testcard.suite.verify import BUDGETS, Budget, Progress, verify
 from testcard.world.world import Recipe
 
-__all__ = ["doctor", "list_rules", "verify_client"]
+__all__ = ["doctor", "exit_code", "list_rules", "verify_client"]
 
 
 def verify_client(
@@ -54,7 +54,7 @@ def verify_client(
     else:
         for verdict in verdicts:
             print_verdict(verdict)
-    return _exit_code(verdicts)
+    return exit_code(verdicts)
 
 
 def doctor(driver: str, api: str) -> int:
@@ -143,6 +143,7 @@ def _reports(reports: Sequence[str]) -> list[tuple[str, Path]]:
     return wanted
 
 
-def _exit_code(verdicts: Sequence[Verdict]) -> int:
+def exit_code(verdicts: Sequence[Verdict]) -> int:
+    """1 where one is bad, 0 where one is good, 4 where nothing was checked."""
     codes = {verdict.exit_code for verdict in verdicts}
     return 1 if 1 in codes else 0 if 0 in codes else 4

@@ -9,7 +9,9 @@ import shutil
 import signal
 import sys
 import tempfile
+import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 
 from testcard.errors import UserError
@@ -26,13 +28,16 @@ _PASSED_ON = [signal.SIGINT, signal.SIGTERM, signal.SIGHUP, signal.SIGQUIT, sign
 _OF_THE_TERMINAL = (signal.SIGINT, signal.SIGQUIT)  # a terminal sends these to the command itself
 
 
+@dataclass(frozen=True)
 class Ran:
-    """What came of a command: its exit code, how many requests were answered, and which hosts were refused."""
+    """What came of a command: its exit code, how many requests were answered, which hosts were refused how often, what
+    it was told of addresses and credentials, and how long it took."""
 
-    def __init__(self, code: int, answered: int, refused: Mapping[str, int]) -> None:
-        self.code = code
-        self.answered = answered
-        self.refused = refused
+    code: int
+    answered: int
+    refused: Mapping[str, int]
+    variables: dict[str, str]
+    seconds: float
 
 
 def run(
@@ -49,7 +54,7 @@ def run(
     """
     if shutil.which(command[0], path=environment.get("PATH")) is None:
         raise UserError(f"run: no command {command[0]!r}; expected a program on the PATH after --")
-    with tempfile.TemporaryDirectory(prefix="testcard-run-") as folder, contextlib.closing(switchboard.worlds):
+    with tempfile.TemporaryDirectory(prefix="testcard-run-") as folder:
         return asyncio.run(_run(command, switchboard, environment, tuple(allowed), Path(folder), say))
 
 
@@ -66,6 +71,7 @@ async def _run(
     serving = asyncio.create_task(gate.run())
     try:
         changes = surroundings(environment, gate.url, folder, authority, allowed)
+        began = time.monotonic()
         variables = {"TESTCARD_URL": gate.url, **documented_environment(switchboard)}
         process = await asyncio.create_subprocess_exec(*command, env={**environment, **changes, **variables})
         with _signals_passed_on(process):
@@ -74,7 +80,8 @@ async def _run(
         serving.cancel()
         with contextlib.suppress(asyncio.CancelledError):
             await serving
-    return Ran(code if code >= 0 else 128 - code, gate.answered, gate.refused)
+    seconds = time.monotonic() - began
+    return Ran(code if code >= 0 else 128 - code, gate.answered, gate.refused, variables, seconds)
 
 
 @contextlib.contextmanager

@@ -17,6 +17,7 @@ from testcard.errors import UserError
 from testcard.exchange import Exchange
 from testcard.server.build import build
 from testcard.server.serving import Serving
+from testcard.server.switchboard import Switchboard
 from testcard.suite.coverage import Coverage
 from testcard.suite.protocol import Asked, Outcome
 from testcard.suite.rules import judge
@@ -27,7 +28,7 @@ from testcard.suite.verdict import Verdict
 from testcard.world.journal import Entry
 from testcard.world.world import Recipe
 
-__all__ = ["watch_command"]
+__all__ = ["judge_traffic", "keep_traffic", "watch_command"]
 
 
 def watch_command(command: Sequence[str], apis: Sequence[str], recipe: Recipe) -> tuple[list[Verdict], int]:
@@ -38,18 +39,27 @@ def watch_command(command: Sequence[str], apis: Sequence[str], recipe: Recipe) -
     thread.start()
     try:
         url = serving.wait_until_ready(10)
-        world = switchboard.worlds.default
-        world.journal.body_limit, world.journal.entry_limit = 8 * 1024 * 1024, 100_000
-        env = environment([switchboard.exchange(api) for api in apis], world, url)
+        keep_traffic(switchboard)
+        env = environment([switchboard.exchange(api) for api in apis], switchboard.worlds.default, url)
         began = time.monotonic()
         code = _run(command, env)
-        seconds = time.monotonic() - began
-        entries = list(world.journal)
-        readings = world.readings()
-        return [_verdict(api, entries, env, readings, recipe, seconds, switchboard.exchange(api)) for api in apis], code
+        return judge_traffic(switchboard, apis, env, time.monotonic() - began), code
     finally:
         serving.stop()
         thread.join(10)
+
+
+def keep_traffic(switchboard: Switchboard) -> None:
+    """Have the default world remember all of a command's traffic, and whole pages of it."""
+    journal = switchboard.worlds.default.journal
+    journal.body_limit, journal.entry_limit = 8 * 1024 * 1024, 100_000
+
+
+def judge_traffic(switchboard: Switchboard, apis: Sequence[str], env: dict[str, str], seconds: float) -> list[Verdict]:
+    """The verdicts on what the default world has seen; *env* is what the command found in its environment."""
+    world = switchboard.worlds.default
+    entries, readings = list(world.journal), world.readings()
+    return [_verdict(api, entries, env, readings, world.recipe, seconds, switchboard.exchange(api)) for api in apis]
 
 
 def _run(command: Sequence[str], env: dict[str, str]) -> int:
