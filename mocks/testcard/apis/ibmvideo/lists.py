@@ -75,7 +75,7 @@ def viewers_page(
     )
     people = find_viewers(timeline, query, counting)
     envelope = {"pagination": pagination(call, page, len(people))}
-    on_page = people[page.offset : page.offset + page.limit]
+    on_page = people[page.offset : page.offset + page.limit].tolist()
     rows = viewers_text(timeline, query, counting, on_page, style_of(call, view=False))
     return Reply.page(envelope, rows_key(call), rows)
 

@@ -32,7 +32,7 @@ EARLIEST = date(2017, 1, 1)  # nothing older is kept; the document's own samples
 _HISTORY_DAYS = 90
 _MOST_SESSIONS = 40_000_000
 _LARGE = 1_000_000  # sessions from which on making them takes long enough to say so
-_LIMIT = 256 << 20
+_LIMIT = 1 << 30
 _KEPT_VIEWS = 8
 
 Positions = npt.NDArray[np.int32] | None

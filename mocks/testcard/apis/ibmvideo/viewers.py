@@ -53,15 +53,14 @@ class ViewerQuery:
     now_ms: int
 
 
-def find_viewers(timeline: Timeline, query: ViewerQuery, counting: Counting) -> list[int]:
+def find_viewers(timeline: Timeline, query: ViewerQuery, counting: Counting) -> Numbers:
     """The persons to list, in the order of their identifiers."""
     there = _present(timeline, query, unfinished=query.rules.unfinished or counting.keep_empty)
+    if query.containing:
+        there = there & _containing(timeline, query)
     order = timeline.cast.alphabetical
-    people: list[int] = order[there[order]].tolist()
-    if not query.containing:
-        return people
-    matching = _containing(timeline, query)
-    return [person for person in people if person in matching]
+    people: Numbers = order[there[order]]
+    return people
 
 
 def viewers_text(
@@ -135,15 +134,15 @@ def _present(timeline: Timeline, query: ViewerQuery, *, unfinished: bool) -> npt
     return there
 
 
-def _containing(timeline: Timeline, query: ViewerQuery) -> frozenset[int]:
-    """The persons whose identifier contains the text, taken literally: % and _ stand for themselves."""
+def _containing(timeline: Timeline, query: ViewerQuery) -> npt.NDArray[np.bool_]:
+    """Whose identifier contains the text, taken literally: % and _ stand for themselves."""
     names, text = timeline.cast.identifiers, query.containing
 
-    def find() -> frozenset[int]:
+    def find() -> npt.NDArray[np.bool_]:
         if query.any_case:
             folded = text.casefold()
-            return frozenset(person for person, name in enumerate(names) if folded in name.casefold())
-        return frozenset(person for person, name in enumerate(names) if text in name)
+            return np.fromiter((folded in name.casefold() for name in names), np.bool_, len(names))
+        return np.fromiter((text in name for name in names), np.bool_, len(names))
 
     return timeline.keep(("containing", text, query.any_case), find)
 
