@@ -17,6 +17,7 @@ from werkzeug.middleware.dispatcher import DispatcherMiddleware
 from werkzeug.middleware.proxy_fix import ProxyFix
 from werkzeug.test import Client
 
+from every_api import credential_headers
 from support import Mock, socket_server
 from testcard import apps
 from testcard.apis import APIS, SERVICES, open_exchange
@@ -210,21 +211,12 @@ def test_each_api_is_a_flask_app_of_its_own(name: str) -> None:
 
 def _samples(name: str, environment: Mapping[str, str]) -> Iterator[tuple[str, dict[str, str]]]:
     """Every GET of an API without path parameters, with its credentials."""
-    headers = credentials(environment)
+    headers = credential_headers(name, environment)
     for bound in open_exchange(name).operations.values():
         operation = bound.operation
         if operation.method == "GET" and "{" not in operation.path:
             for server in operation.servers[:1]:
                 yield f"{server.base}{operation.path}", headers
-
-
-def credentials(environment: Mapping[str, str]) -> dict[str, str]:
-    """Whatever header the API wants: each of these vendors takes one of them."""
-    token = environment.get("TOKEN", "")
-    headers = {"Authorization": f"Bearer {token}"}
-    if "API_KEY" in environment:
-        headers = {"x-api-key": environment["API_KEY"], "x-tenant-id": environment["TENANT_ID"]}
-    return headers
 
 
 @pytest.mark.parametrize("name", APIS)

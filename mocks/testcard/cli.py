@@ -160,11 +160,12 @@ def contracts() -> None:
 @contracts.command("list")
 @click.option("--api", "apis", multiple=True, metavar="NAME", help="Only these APIs.")
 @click.option("--json", "as_json", is_flag=True, help="For another program.")
-def contracts_list(apis: tuple[str, ...], as_json: bool) -> None:
+@click.option("--markdown", "as_markdown", is_flag=True, help="For a page.")
+def contracts_list(apis: tuple[str, ...], as_json: bool, as_markdown: bool) -> None:
     """List every operation with its method, path and evidence."""
     from testcard.commands.contracts import list_operations
 
-    list_operations(apis, as_json)
+    list_operations(apis, as_json, as_markdown)
 
 
 @contracts.command("show")

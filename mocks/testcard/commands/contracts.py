@@ -27,12 +27,15 @@ from testcard.errors import UserError, near_miss
 __all__ = ["export_contracts", "list_operations", "list_readings", "show_operation"]
 
 
-def list_operations(apis: Sequence[str], as_json: bool) -> None:
+def list_operations(apis: Sequence[str], as_json: bool, as_markdown: bool) -> None:
     """Print a row per operation: API, operationId, method, path, evidence."""
     rows = [(api, *row) for api in check_names(apis) for row in operation_rows(api)]
     header = ("api", "operationId", "method", "path", "evidence")
     if as_json:
         click.echo(json.dumps([dict(zip(header, row, strict=True)) for row in rows], indent=2))
+    elif as_markdown:
+        for line in (header, ("---",) * len(header), *rows):
+            click.echo(f"| {' | '.join(cell.replace('|', '&#124;') for cell in line)} |")
     else:
         _table(header, rows)
 
