@@ -499,3 +499,84 @@ def test_types_and_languages_are_those_of_the_document(kit: Kit) -> None:
     assert set(types) == {"Audio", "Caption", "Video"}
     assert ".mp4" in types["Video"]
     assert kit.get("/vod/v1/languages").json["languages"] == ["en", "pl", "de", "fr", "pt"]
+
+
+def test_readings_of_pages_change_their_size() -> None:
+    rows = [{"id": f"{at:03}"} for at in range(130)]
+    for reading, size, count in [("unbounded", 130, 1), ("capped", 100, 2)]:
+        kit = Kit(readings={"VK-009": reading})
+        kit.rows("assets", *rows)
+        answer = kit.get(ASSETS, params={"limit": 130}).json
+        assert (answer["pageSize"], answer["pageCount"], len(answer["items"])) == (size, count, size)
+        assert kit.get(ASSETS, params={"limit": 500}).json["pageSize"] == (500 if reading == "unbounded" else 100)
+    strict = Kit(readings={"VK-009": "refused", "VK-008": "items"})
+    strict.rows("assets", *rows)
+    assert strict.get(ASSETS, params={"limit": 101}).status == 400
+    assert strict.get(ASSETS, params={"page": 2}).json["pageSize"] == 30
+
+
+def test_where_a_text_is_looked_for_is_a_reading() -> None:
+    rows: list[dict[str, Any]] = [
+        {"id": "tide"},
+        {"id": "b", "title": "The Tide"},
+        {"id": "c", "metadata": {"Plot": "low TIDE"}},
+    ]
+    expected = {"everything": ["tide", "b", "c"], "metadata": ["c"], "metadata-and-id": ["tide", "c"]}
+    for reading, found in expected.items():
+        kit = Kit(readings={"VK-020": reading})
+        kit.rows("assets", *rows)
+        assert ids(kit, ASSETS, query="tide") == found
+
+
+def test_whether_one_tag_is_enough_is_a_reading() -> None:
+    rows: list[dict[str, Any]] = [
+        {"id": "a", "tags": ["x"], "attributes": ["k=1", "m=2"]},
+        {"id": "b", "tags": ["x", "y"]},
+    ]
+    for reading, found in {"any": ["a", "b"], "all": ["b"]}.items():
+        kit = Kit(readings={"VK-021": reading})
+        kit.rows("assets", *rows)
+        assert ids(kit, ASSETS, tags="x,y") == found
+        assert ids(kit, ASSETS, attributes="k=1,k=2") == (["a"] if reading == "any" else [])
+
+
+def test_the_unit_of_durations_is_a_reading() -> None:
+    for reading, value in {"milliseconds": "2000", "seconds": "2"}.items():
+        kit = Kit(readings={"VK-039": reading})
+        kit.rows("assets", *({"id": str(s), "durationMilliseconds": s * 1000} for s in (1, 2, 3)))
+        assert ids(kit, ASSETS, durationFrom=value) == ["2", "3"]
+        assert ids(kit, ASSETS, durationTo=value) == ["1", "2"]
+
+
+def test_how_a_body_is_refused_that_names_nothing_is_a_reading() -> None:
+    kit = Kit(readings={"VK-031": "bad-request"})
+    file = kit.upload()
+
+    assert kit.post(ASSETS, {"transcodedSources": [{"fileId": NOBODY}], "preset": "mp4"}).status == 400
+    assert kit.post(ASSETS, {"transcodedSources": [{"fileId": file}], "preset": "betamax"}).status == 400
+
+
+def test_expired_outputs_may_stay_listed_without_endpoints() -> None:
+    kit = Kit(readings={"VK-055": "kept", "VK-037": "instant"})
+    asset = kit.asset()
+    body = {"preset": "mp4", "id": "brief", "expirationDate": "2026-03-02T13:00:00Z"}
+    kit.post(f"{ASSETS}/{asset}/outputs", body)
+    kit.advance(3600)
+    brief = kit.get(f"{ASSETS}/{asset}").json["outputs"][1]
+
+    assert (brief["id"], brief["endpoints"]) == ("brief", [])
+
+
+def test_playlists_and_files_behind_endpoints_can_be_fetched(kit: Kit) -> None:
+    asset = kit.asset()
+    kit.post(f"{ASSETS}/{asset}/outputs", {"preset": "mp4"})
+    waiting = kit.get(f"{ASSETS}/{asset}").json
+    assert waiting["endpoints"] == []
+    kit.advance(2 * DONE_S)
+    for endpoint in kit.get(f"{ASSETS}/{asset}").json["endpoints"]:
+        answer = kit.send("GET", endpoint["url"])
+        assert answer.status == 200
+        start = {"HLS": b"#EXTM3U", "DASH": b"<?xml", "MP4": b"\x00\x00\x00"}[endpoint["format"]]
+        assert answer.body.startswith(start)
+    kit.delete(f"{ASSETS}/{asset}")
+    assert kit.send("GET", endpoint["url"]).status == 404

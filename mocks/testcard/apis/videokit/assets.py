@@ -51,12 +51,12 @@ _FORMS = {True: (("MP4", "video.mp4"),), False: (("HLS", "master.m3u8"), ("DASH"
 class View:
     """How a caller sees assets now: what an answer needs to know once, however many rows it has.
 
-    *url* is the address of a file of a stream, by asset, output and name; *attributes* writes an asset's attributes.
+    *place* is the address under which the files of a stream are, by asset and output; *attributes* writes an asset's.
     """
 
     world: World
     tenant: str
-    url: Callable[[str, str, str], str]
+    place: Callable[[str, str], str]
     attributes: Callable[[list[str]], list[str]]
 
     @cached_property
@@ -84,11 +84,12 @@ def view_for(call: Call, tenant: str) -> View:
     """How the caller of *call* sees assets."""
     base = media_url(call, "asset")
 
-    def url(asset: str, output: str, name: str) -> str:
+    def place(asset: str, output: str) -> str:
         plain = _SAFE.fullmatch(asset) and _SAFE.fullmatch(output)
-        return f"{base}/{asset}/{output}/{name}" if plain else media_url(call, "asset", asset, output, name)
+        return f"{base}/{asset}/{output}" if plain else media_url(call, "asset", asset, output)
 
-    return View(call.world, tenant, url, lambda attributes: write_attributes(call, attributes))
+    plain = call.reading("VK-022") == "plain"
+    return View(call.world, tenant, place, list if plain else lambda attributes: write_attributes(call, attributes))
 
 
 @lru_cache(maxsize=256)
@@ -275,13 +276,13 @@ def _output_view(view: View, row: Row, output: Row) -> dict[str, Any]:
 
 
 def _endpoints(view: View, row: Row, output: Row) -> list[dict[str, Any]]:
-    preset = preset_named(output["preset"])
+    preset, place = preset_named(output["preset"]), view.place(row["id"], output["id"])
     return [
         {
             "id": f"{output['id']}-{form.lower()}",
             "accessType": "Http",
             "format": form,
-            "url": view.url(row["id"], output["id"], name),
+            "url": f"{place}/{name}",
             "preset": output["preset"],
             "protection": "None",
             "durationMilliseconds": row["duration"],

@@ -485,7 +485,7 @@ def _tables() -> dict[str, Table]:
 
     def read_assets(world: World) -> list[Row]:
         tenant = tenant_ids(world)[0]
-        view = assets.View(world, tenant, "{}/{}/{}".format, list)
+        view = assets.View(world, tenant, "{}/{}".format, list)
         return [assets.asset_view(view, row) for row in collection(world, tenant, ASSETS).rows()]
 
     def read_files(world: World) -> list[Row]:
