@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import asyncio
+import http.client
 import subprocess
 import sys
 import textwrap
 import threading
+import urllib.request
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
@@ -62,7 +64,12 @@ def _by_aiohttp(url: str, headers: dict[str, str]) -> tuple[int, bytes]:
     return asyncio.run(talk())
 
 
-CLIENTS = [_by_requests, _by_urllib3, _by_httpx, _by_httpx_async, _by_aiohttp]
+def _by_urllib(url: str, headers: dict[str, str]) -> tuple[int, bytes]:
+    with urllib.request.urlopen(urllib.request.Request(url, headers=headers), timeout=5) as answer:
+        return answer.status, answer.read()
+
+
+CLIENTS = [_by_requests, _by_urllib3, _by_urllib, _by_httpx, _by_httpx_async, _by_aiohttp]
 client_of_any_kind = pytest.mark.parametrize("get", CLIENTS, ids=lambda each: each.__name__[4:])
 
 
@@ -181,6 +188,8 @@ def test_an_aiohttp_session_outlives_it() -> None:
 
 def _patched() -> list[Any]:
     return [
+        http.client.HTTPConnection.connect,
+        http.client.HTTPSConnection.connect,
         urllib3.HTTPConnectionPool.urlopen,
         httpx.HTTPTransport.handle_request,
         httpx.AsyncHTTPTransport.handle_async_request,

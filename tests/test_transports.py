@@ -22,7 +22,7 @@ from testcard.reach.line import Line, WouldHang
 from testcard.reach.requests_link import requests_session
 from testcard.server.switchboard import Plan
 
-_TIMEOUT_S, _SHORT_S = 10.0, 0.25
+_TIMEOUT_S = 10.0
 ACCOUNTS = "/videocentral/apis/v1/accounts"
 CONTRACT = "/_testcard/contracts/videokit.json"
 _VOLATILE = {"date", "x-testcard-note"}
@@ -138,12 +138,17 @@ def pair(socket_mock: Mock) -> tuple[Mock, Mock]:
 
 
 def _token(mock: Mock) -> dict[str, str]:
-    return {"Authorization": f"Bearer {mock.env('videocentral')['TOKEN']}"}
+    return {
+        "Authorization": f"Bearer {mock.env('videocentral')['TOKEN']}",
+        "x-access-token": mock.env("amagi")["TOKEN"],
+    }
 
 
 ORDINARY = {
     "a page": Sent(),
     "a stream": Sent(stream=True),
+    "a heavy answer": Sent(path="/amagi/api/v2?type=viewershipAnalytics&startDate=2026-01-01&endDate=2026-01-03"
+                           "&interval=DAILY"),
     "a refusal": Sent(headers={"Authorization": "Bearer nobody"}),
     "no operation": Sent(path="/videocentral/apis/v1/acounts"),
     "no method": Sent("DELETE"),
@@ -175,7 +180,7 @@ def test_memory_answers_as_a_socket_does(client: str, sent: Sent, pair: tuple[Mo
 FAULTS: dict[str, dict[str, Any]] = {
     "redirect": {"kind": "redirect", "when": {"first": 1}},
     "late": {"kind": "latency", "seconds": 0.05},
-    "too late": {"kind": "latency", "seconds": 1.5},
+    "too late": {"kind": "latency", "seconds": 1000},
     "never": {"kind": "stall"},
     "broken before the answer": {"kind": "reset"},
     "broken in the answer": {"kind": "reset", "after_bytes": 40},
@@ -190,7 +195,13 @@ FAULTS: dict[str, dict[str, Any]] = {
 }
 
 
-LONG = {"too late", "never", "stalled in the answer", "too slow"}  # longer than a client waits
+# Longer than a client waits, which is a short time over the socket, and one that nobody sleeps through in memory.
+LONG = {
+    "too late": (0.25, 60.0),
+    "never": (0.25, 60.0),
+    "stalled in the answer": (0.25, 60.0),
+    "too slow": (0.25, 0.25),
+}
 LATER = [name for name, fault in FAULTS.items() if fault["kind"] not in ("redirect", "latency", "stall")]
 
 
@@ -205,18 +216,18 @@ def test_a_fault_raises_what_it_raises_over_a_socket(
     by_socket, in_memory = pair
     for mock in pair:
         mock.world.faults.add({"id": "it", "operation": "list_accounts", **fault})
-    timeout_s = _SHORT_S if name in LONG else _TIMEOUT_S
-    sent = Sent(headers=_token(by_socket), stream=streaming, timeout_s=timeout_s)
+    over_socket = Sent(headers=_token(by_socket), stream=streaming, timeout_s=LONG.get(name, (10, 0))[0])
+    over_memory = Sent(headers=_token(by_socket), stream=streaming, timeout_s=LONG.get(name, (0, 10))[1])
 
-    expected = _what_happens(lambda: CLIENTS[client](None, url, sent))
+    expected = _what_happens(lambda: CLIENTS[client](None, url, over_socket))
     begin = time.perf_counter()
-    found = _what_happens(lambda: CLIENTS[client](in_memory, url, sent))
+    found = _what_happens(lambda: CLIENTS[client](in_memory, url, over_memory))
     spent_s = time.perf_counter() - begin
 
     assert found == expected
     hits = [each.hits for mock in pair for each in mock.world.faults]
     assert hits[0] == hits[1] > 0
-    assert spent_s < 0.25 or name not in LONG, "memory slept"
+    assert spent_s < 10, "memory slept"
 
 
 def test_faults_raise_the_libraries_own_exceptions() -> None:

@@ -8,7 +8,6 @@ misbehave truly. Whatever is neither documented nor allowed is refused and count
 from __future__ import annotations
 
 import asyncio
-import contextlib
 import socket
 import ssl
 from collections import Counter
@@ -59,7 +58,11 @@ class Gate:
         loop = asyncio.get_running_loop()
         try:
             while True:
-                connection, _ = await loop.sock_accept(self._listening)
+                try:
+                    connection, _ = await loop.sock_accept(self._listening)
+                except OSError:  # the client is gone already, or there are no more files to open just now
+                    await asyncio.sleep(0.01)
+                    continue
                 task = loop.create_task(self._take(connection))
                 self._tasks.add(task)
                 task.add_done_callback(self._tasks.discard)
@@ -73,7 +76,7 @@ class Gate:
     async def _take(self, connection: socket.socket) -> None:
         try:
             await self._look(connection, "")
-        except (OSError, asyncio.CancelledError):
+        except (OSError, ValueError, asyncio.CancelledError):  # gone, no address, or the end of the run
             connection.close()
 
     async def _look(self, connection: socket.socket, tunnel_host: str) -> None:
@@ -150,11 +153,11 @@ class Gate:
 
     async def _guard(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer for the documented hosts, and for our own address; refuse all others."""
-        host = _host(scope)
+        host, port = _address(scope)
         if self._hosts.mocked(host):
             self.answered += 1
             await self._face(scope, receive, _closing(send) if scope["scheme"] == "http" else send)
-        elif self._own(scope, host):
+        elif host in ("127.0.0.1", "localhost") and port == self.port:
             await self._face(scope, receive, send)
         else:
             text = f"{self._refuse(host)}\n".encode()
@@ -165,9 +168,6 @@ class Gate:
             ]
             await send({"type": "http.response.start", "status": 502, "headers": headers})
             await send({"type": "http.response.body", "body": text})
-
-    def _own(self, scope: Scope, host: str) -> bool:
-        return host in ("127.0.0.1", "localhost") and scope["scheme"] == "http"
 
 
 class _GateConnection(Connection):
@@ -191,12 +191,14 @@ def _config(app: Any) -> uvicorn.Config:
     return config
 
 
-def _host(scope: Scope) -> str:
-    """The host a request is for, without its port."""
+def _address(scope: Scope) -> tuple[str, int | None]:
+    """The host a request is for, and the port where one is named."""
     value = next((value.decode("latin-1") for name, value in scope["headers"] if name == b"host"), "")
-    with contextlib.suppress(ValueError):
-        return urlsplit(f"//{value}").hostname or ""
-    return value
+    try:
+        parts = urlsplit(f"//{value}")
+        return parts.hostname or "", parts.port
+    except ValueError:
+        return value, None
 
 
 def _closing(send: Send) -> Send:

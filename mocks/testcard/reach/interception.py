@@ -1,8 +1,8 @@
 """Documented hosts answered in this process: what ``with testcard.intercept():`` does.
 
-While one is entered, requests/urllib3, httpx and aiohttp reach the mocks under the documented hosts and nobody else;
-sessions may be older or younger than it, and libraries may be imported inside it. Interceptions nest: the innermost
-answers. What the libraries were is put back when the last one ends.
+While one is entered, requests/urllib3, httpx, aiohttp and `http.client` reach the mocks under the documented hosts, and
+nobody else; sessions may be older or younger than it, and libraries may be imported inside it. Interceptions nest: the
+innermost answers. What the libraries were is put back when the last one ends.
 """
 
 from __future__ import annotations

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import importlib.abc
 import importlib.machinery
+import socket
 import sys
 from collections.abc import Callable, Mapping, Sequence
 from types import ModuleType
@@ -16,7 +17,7 @@ from typing import Any, Protocol
 from urllib.parse import urlsplit
 from weakref import WeakKeyDictionary
 
-from testcard.reach.line import Switch
+from testcard.reach.line import Line, Switch
 
 __all__ = ["Patching"]
 
@@ -181,7 +182,27 @@ def _patch_connect(before: Any, who: Who) -> Any:
     return connect
 
 
+def _patch_open(before: Any, who: Who) -> Any:
+    """`http.client`, and urllib on top of it."""
+
+    def connect(connection: Any) -> Any:
+        from http.client import HTTPSConnection
+
+        from testcard.reach.line_socket import LineSocket
+
+        answering = who()
+        if answering is None or not answering.answers(connection._tunnel_host or connection.host):  # noqa: SLF001
+            return before(connection)
+        scheme = "https" if isinstance(connection, HTTPSConnection) else "http"
+        timeout_s = connection.timeout if isinstance(connection.timeout, int | float) else socket.getdefaulttimeout()
+        connection.sock = LineSocket(Line(answering, scheme), timeout_s)
+        return None
+
+    return connect
+
+
 _PATCHES: Mapping[str, Sequence[tuple[str, str, Callable[[Any, Who], Any]]]] = {
+    "http.client": [("HTTPConnection", "connect", _patch_open), ("HTTPSConnection", "connect", _patch_open)],
     "urllib3": [("HTTPConnectionPool", "urlopen", _patch_urlopen)],
     "httpx": [
         ("HTTPTransport", "handle_request", _patch_handle_request),

@@ -5,7 +5,6 @@ Only connecting is replaced: pools, redirects, cookies, decoding and exceptions 
 
 from __future__ import annotations
 
-import io
 from collections.abc import Mapping
 from typing import Any
 
@@ -15,51 +14,9 @@ from urllib3 import HTTPConnectionPool, HTTPSConnectionPool
 from urllib3.connection import HTTPConnection, HTTPSConnection
 
 from testcard.reach.line import Line, Switch
+from testcard.reach.line_socket import LineSocket
 
 __all__ = ["SwitchAdapter", "is_line_pool", "open_pool", "requests_session"]
-
-
-class LineSocket:
-    """As much of a socket as `http.client` asks for."""
-
-    def __init__(self, line: Line, timeout_s: float | None) -> None:
-        self.line = line
-        self._timeout_s = timeout_s
-
-    def settimeout(self, timeout_s: float | None) -> None:
-        """Wait no longer than this for a read."""
-        self._timeout_s = timeout_s
-
-    def sendall(self, data: Any) -> None:
-        """Send."""
-        self.line.send(bytes(data))
-
-    def makefile(self, mode: str, *_args: Any, **_options: Any) -> io.BufferedReader:
-        """Open the reading side."""
-        return io.BufferedReader(_Reading(self), 65536)
-
-    def read(self, number: int) -> bytes:
-        """Receive."""
-        return self.line.read(number, self._timeout_s)
-
-    def shutdown(self, _how: int) -> None:
-        """Nobody else holds the line."""
-
-    def close(self) -> None:
-        """What was opened by `makefile` stays readable, as with a socket."""
-
-
-class _Reading(io.RawIOBase):
-    def __init__(self, source: LineSocket) -> None:
-        self._source = source
-
-    def readable(self) -> bool:
-        return True
-
-    def readinto(self, buffer: Any) -> int:
-        data = self._source.read(len(buffer))
-        buffer[: len(data)] = data
-        return len(data)
 
 
 def _read_timeout(timeout: Any) -> float | None:
