@@ -111,10 +111,20 @@ class Playables:
     def rows(self) -> Iterator[Row]:
         """Every asset that is not gone."""
         now = self._world.clock.now_ms()
-        for kind, own in self._own.items():
-            for row in own.rows():
-                if kind != "Recording" or not is_gone(self._world, row, now):
-                    yield self._wrapped(kind, row)
+        for row in self._all():
+            if row["type"] != "Recording" or not is_gone(self._world, row["own"], now):
+                yield row
+
+    def _all(self) -> list[Row]:
+        """Every row wrapped, kept until a row is written: all orders of a list share them."""
+        key = f"videokit/{self._tenant}/playables"
+        versions = (self.overlays.version, *(own.version for own in self._own.values()))
+        known, rows = self._world.shelf.get(key, (None, []))
+        if known != versions:
+            rows = [self._wrapped(kind, row) for kind, own in self._own.items() for row in own.rows()]
+            self._world.shelf[key] = (versions, rows)
+        kept: list[Row] = rows
+        return kept
 
     def get(self, key: str) -> Row | None:
         """The asset of that id that is there now."""
