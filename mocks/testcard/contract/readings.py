@@ -61,9 +61,16 @@ class Ledger:
 
     def __init__(self, entries: Mapping[str, Reading]) -> None:
         self.entries = entries
+        self._taken = {
+            dialect: {identity: entry.under(dialect) for identity, entry in entries.items()} for dialect in DIALECTS
+        }
 
     def __iter__(self) -> Iterator[Reading]:
         return iter(self.entries.values())
+
+    def under(self, dialect: str) -> Mapping[str, str]:
+        """The reading that a dialect takes of each entry."""
+        return self._taken[dialect]
 
     def of(self, api: str) -> list[Reading]:
         """The entries of one API."""

@@ -6,8 +6,9 @@ rest where the parameter says it spans several.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import lru_cache
 from typing import Generic, NamedTuple, TypeVar
 from urllib.parse import unquote
 
@@ -28,7 +29,7 @@ class Found(NamedTuple, Generic[T]):
     """Where a path leads: the targets of the method (several only where a query parameter picks one), with the
     path's arguments; *allowed* lists the methods the path has."""
 
-    targets: list[tuple[dict[str, str], T]]
+    targets: Sequence[tuple[Mapping[str, str], T]]
     allowed: tuple[str, ...]
 
 
@@ -38,6 +39,7 @@ class Router(Generic[T]):
     def __init__(self) -> None:
         self._root: _Node[T] = _Node()
         self._paths: list[str] = []
+        self._search = lru_cache(maxsize=1024)(self._find)  # the same paths come again and again
 
     @property
     def paths(self) -> list[str]:
@@ -60,12 +62,16 @@ class Router(Generic[T]):
                 node.template = node = node.template or _Node()
         node.targets.setdefault(method, []).append((tuple(names), target))
         self._paths.append(path)
+        self._search.cache_clear()
 
     def find(self, method: str, path: str) -> Found[T] | None:
         """Return the targets for *path*, or None when no operation has that path.
 
         A literal segment wins over a template, unless only the template has the method.
         """
+        return self._search(method, path)
+
+    def _find(self, method: str, path: str) -> Found[T] | None:
         segments = path[1:].split("/")
         if "%" in path:
             segments = [unquote(segment) for segment in segments]

@@ -27,7 +27,7 @@ __all__ = ["Plan", "Switchboard"]
 _STORAGE = "storage"
 _MAX_BODY = 16 * 1024 * 1024  # bytes of an ordinary request
 _MAX_FILE = 5 * 1024**3  # bytes of a file: what S3 takes in one part
-_FORWARDED = ("x-forwarded-host", "x-forwarded-proto", "x-forwarded-prefix", "x-forwarded-port")
+_FORWARDED = frozenset({"x-forwarded-host", "x-forwarded-proto", "x-forwarded-prefix", "x-forwarded-port"})
 _LOCAL = re.compile(r"(localhost|\[?[0-9a-f:.]+\]?)(:\d+)?", re.IGNORECASE)
 
 
@@ -217,7 +217,7 @@ class Switchboard:
 def _root(request: Request) -> str:
     """Scheme, host, port and proxy prefix as the caller sees them."""
     headers = request.headers
-    if not any(name in headers for name in _FORWARDED):
+    if _FORWARDED.isdisjoint(headers):
         return f"{request.scheme}://{headers.get('host', 'localhost')}"
     scheme = _first(headers.get("x-forwarded-proto", request.scheme))
     host = _first(headers.get("x-forwarded-host", headers.get("host", "localhost")))

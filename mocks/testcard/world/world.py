@@ -114,8 +114,12 @@ class World:
 
     def reading(self, identity: str) -> str:
         """The name of the reading in force for a ledger entry."""
-        chosen = self._chosen.get(identity)
-        return chosen or self._ledger().entries[identity].under(self.recipe.dialect)
+        return self._chosen.get(identity) or self._taken[identity]
+
+    @cached_property
+    def _taken(self) -> Mapping[str, str]:
+        """The readings that the dialect takes."""
+        return self._ledger().under(self.recipe.dialect)
 
     def readings(self) -> dict[str, str]:
         """Every switchable entry with the reading in force."""
@@ -173,6 +177,7 @@ class World:
         self.origin = content["origin"]
         self.recipe = Recipe(**content["recipe"])
         self.__dict__.pop("story", None)
+        self.__dict__.pop("_taken", None)
         self.shelf.clear()
         self._chosen = dict(content["readings"])
         clock = content["clock"]
