@@ -217,3 +217,27 @@ def test_whole_paths_lead_back_to_the_callers_address() -> None:
         "http://mock.test/ibmvideo/v1/views", desk.get("/views", query=DAY).json["pagination"]["next"]["href"]
     )
     assert desk.mock.get(following, headers={"Authorization": desk.token}).status == 200
+
+
+def test_shortened_pages_lose_nothing_and_links_can_be_turned(day: list[Row]) -> None:
+    desk = Desk()
+    faults = desk.mock.world.faults
+    faults.add({"kind": "short-page", "api": "ibmvideo", "rows": 3, "when": {"page": 2}})
+    pages = [page.json for page in desk.pages("/views", DAY, _limit=200)]
+
+    assert [len(page["resources"]) for page in pages[:3]] == [200, 3, 200]
+    assert [row["attributes"] for page in pages for row in page["resources"]] == day
+    faults.clear()
+    faults.add({"kind": "next-repeats", "api": "ibmvideo", "when": {"page": 2}})
+    links = desk.get("/views", query=DAY, _page=2).json["pagination"]
+    assert links["next"] == links["self"]
+
+
+def test_refusals_of_faults_are_in_the_vendors_words() -> None:
+    desk = Desk()
+    desk.mock.world.faults.add({"kind": "status", "status": 429, "api": "ibmvideo", "retry_after": 2})
+
+    answer = desk.get("/viewers")
+
+    assert errors(answer, 429)
+    assert answer.headers["Retry-After"] == "2"

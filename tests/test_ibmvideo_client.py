@@ -104,6 +104,50 @@ def test_a_token_that_dies_in_the_middle_of_a_walk_is_renewed() -> None:
         assert [row["attributes"]["view_id"] for row in fetched] == [row["view_id"] for row in expected]
 
 
+@pytest.mark.parametrize(
+    "fault",
+    [
+        {"kind": "short-page", "rows": 2, "when": {"page": 2}},
+        {"kind": "empty-page", "when": {"page": 2}},
+        {"kind": "capped-limit", "limit": 3},
+        {"kind": "next-repeats", "when": {"page": 2}},
+        {"kind": "status", "status": 503, "retry_after": 1, "when": {"calls": [2, 3]}},
+        {"kind": "status", "status": 429, "retry_after": 1, "when": {"calls": [2, 2]}},
+        {"kind": "token-expired", "when": {"calls": [3, 3]}},
+        {"kind": "token-revoked", "when": {"calls": [3, 3]}},
+        {"kind": "unknown-field"},
+    ],
+    ids=lambda fault: fault["kind"],
+)
+def test_the_client_gets_past_what_a_possible_server_does(fault: dict[str, Any]) -> None:
+    with at_the_socket() as (desk, client):
+        desk.mock.world.faults.add({"api": "ibmvideo", "operation": "list_views", **fault})
+
+        found = client.views(NOON, NOW)
+
+        assert [_essence(row) for row in found] == [_essence(row) for row in model.views(rows(), Asked(NOON, NOW), NOW)]
+        assert all(each.hits for each in desk.mock.world.faults)
+
+
+@pytest.mark.parametrize(
+    "fault",
+    [
+        {"kind": "status", "status": 503},
+        {"kind": "status", "status": 500},
+        {"kind": "truncate", "when": {"page": 2}},
+        {"kind": "malformed-json", "when": {"page": 2}},
+        {"kind": "status", "status": 502, "body": "gateway", "when": {"page": 3}},
+    ],
+    ids=lambda fault: f"{fault['kind']}-{fault.get('status', '')}",
+)
+def test_the_client_raises_rather_than_return_a_part(fault: dict[str, Any]) -> None:
+    with at_the_socket() as (desk, client):
+        desk.mock.world.faults.add({"api": "ibmvideo", "operation": "list_views", **fault})
+
+        with pytest.raises(ClientError):
+            client.views(NOON, NOW)
+
+
 def test_a_wrong_secret_raises() -> None:
     with served() as (_, env), _client(env, "wrong") as client, pytest.raises(ClientError, match="invalid_client"):
         client.viewers()

@@ -71,9 +71,7 @@ class Client:
             "list_unfinished_segments": _flag(unfinished),
             "inclusive_range": _flag(inclusive),
         }
-        rows = self._all(_path("/views", content_type), {**query, **_ids(content_ids)})
-        _unique(row["view_id"] for row in rows)
-        return rows
+        return self._all(_path("/views", content_type), {**query, **_ids(content_ids)}, "view_id")
 
     def viewers(
         self,
@@ -87,9 +85,7 @@ class Client:
         query = {"list_unfinished_segments": _flag(unfinished), **_ids(content_ids)}
         if containing:
             query["viewer_identifier"] = containing
-        rows = self._all(_path("/viewers", content_type), query)
-        _unique(row["viewer_identifier"] for row in rows)
-        return rows
+        return self._all(_path("/viewers", content_type), query, "viewer_identifier")
 
     def count(self, metric: str, first: datetime, last: datetime, content_type: str | None = None) -> int:
         """``total-views``, ``unique-devices`` or ``authenticated-viewers`` of a period."""
@@ -113,20 +109,23 @@ class Client:
         rows = _rows(self._get(f"/{metric}/{content_type}/summary", query))
         return int(rows[0]["attributes"]["value"]) if rows else 0
 
-    def _all(self, path: str, query: Query) -> list[Row]:
-        return [row["attributes"] for page in self._pages(path, query) for row in _rows(page)]
+    def _all(self, path: str, query: Query, key: str = "") -> list[Row]:
+        """All rows of all pages. A list that changed under way is read again, for its pages do not fit together."""
+        for _ in range(3):
+            pages = list(self._pages(path, query))
+            rows = [row["attributes"] for page in pages for row in _rows(page)]
+            settled = len({page["pagination"]["count"] for page in pages}) == 1
+            if settled and (not key or len({row[key] for row in rows}) == len(rows)):
+                return rows
+        raise ClientError(f"{path}: the list changes while it is read")
 
     def _pages(self, path: str, query: Query) -> Iterator[Row]:
-        number = 1
-        while True:
+        """The pages by number, until one has no next; a page may have fewer rows than were asked for."""
+        more, number = True, 1
+        while more:
             page = self._get(path, {**query, "_limit": self._page_size, "_page": number})
-            more = bool(page["pagination"].get("next"))
-            if more and len(_rows(page)) != self._page_size:
-                raise ClientError(f"{path}: page {number} has {len(_rows(page))} rows, and is not the last")
             yield page
-            if not more:
-                return
-            number += 1
+            more, number = bool(page["pagination"].get("next")), number + 1
 
     def _get(self, path: str, query: Query) -> Row:
         """One call. A token that has died is renewed once for each call."""
@@ -200,11 +199,3 @@ def _flag(value: bool) -> str:
 def _ids(content_ids: Iterable[int]) -> dict[str, str]:
     joined = ",".join(map(str, content_ids))
     return {"content_id": joined} if joined else {}
-
-
-def _unique(keys: Iterable[str]) -> None:
-    seen: set[str] = set()
-    for key in keys:
-        if key in seen:
-            raise ClientError(f"{key} came twice: the list changed while it was read")
-        seen.add(key)

@@ -9,7 +9,7 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any, ClassVar
 
 from testcard.apis.ibmvideo import refusals, times, tokens
-from testcard.apis.ibmvideo.envelope import Page
+from testcard.apis.ibmvideo.envelope import Page, link_to, page_of
 from testcard.apis.ibmvideo.tables import SEGMENTS
 from testcard.apis.ibmvideo.times import Moment
 from testcard.exchange import Api, Call, Refused, Reply, Request, heavy
@@ -27,6 +27,7 @@ class IbmVideo(Api):
     contract = "ibmvideo"
     formats: ClassVar[Mapping[str, Callable[[str], Any]]] = {"ibm-date-time": times.parse}
     tables: ClassVar[Mapping[str, Table]] = {SEGMENTS.name: SEGMENTS}
+    token_operations: ClassVar[frozenset[str]] = frozenset({"request_token"})
 
     def open(self, world: World) -> None:
         """One customer, who sees everything."""
@@ -43,6 +44,18 @@ class IbmVideo(Api):
     def refuse(self, refused: Refused, call: Call) -> Reply:
         """Put a refusal into the vendor's words."""
         return refusals.refuse(refused, call)
+
+    def page_of(self, query: Mapping[str, list[str]]) -> int:
+        """The number in ``_page``."""
+        return page_of(query)
+
+    def relink(self, call: Call, data: Any, page: int) -> bool:
+        """Turn the next link of a list to another page of it."""
+        links = data.get("pagination") if isinstance(data, dict) else None
+        if not links or not links.get("next"):
+            return False
+        links["next"] = link_to(call, page)
+        return True
 
     def environment(self, world: World, holder: Holder, root: str) -> Mapping[str, str]:
         """Base address, token address, client and a JWT that is good now."""

@@ -5,13 +5,14 @@ Source: document 003, Response definitions; what its samples leave open is in th
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
-from urllib.parse import urlsplit
+from urllib.parse import parse_qsl, urlsplit
 
 from testcard.exchange import Call, Refused, encode_query
 
-__all__ = ["Page", "pagination", "rows_key"]
+__all__ = ["Page", "link_to", "open_page", "page_of", "rows_key"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,24 +22,24 @@ class Page:
     number: int
     limit: int
 
-    @property
-    def offset(self) -> int:
-        """Rows before this page."""
-        return (self.number - 1) * self.limit
-
-    def last(self, total: int) -> int:
-        """The number of the last page; a list without rows has one page."""
-        return max(1, -(-total // self.limit))
-
 
 def rows_key(call: Call) -> str:
     """``resources`` or ``data``."""
     return call.reading("IB-01")
 
 
-def pagination(call: Call, page: Page, total: int) -> dict[str, Any]:
-    """Return count and links; `Refused` with 404 behind the last page where the reading says so."""
-    last = page.last(total)
+def page_of(query: Mapping[str, list[str]]) -> int:
+    """The number of the page that a raw query asks for; 1 for junk."""
+    return _natural(query.get("_page", [""])[0], 1)
+
+
+def open_page(call: Call, page: Page, total: int) -> tuple[int, int, dict[str, Any]]:
+    """Return the first row, the row behind the last, and count and links of a page.
+
+    `Refused` with 404 behind the last page where the reading says so.
+    """
+    start, stop = call.window(page.number, page.limit)
+    last = max(1, call.page_count(total, page.limit))
     if page.number > last and call.reading("IB-21") == "not-found":
         raise Refused(404, "no-such-page", f"there is no page {page.number}: the last one is {last}")
     links: dict[str, Any] = {
@@ -46,12 +47,22 @@ def pagination(call: Call, page: Page, total: int) -> dict[str, Any]:
         "self": _link(call, page, page.number),
         "first": _link(call, page, 1),
         "prev": _link(call, page, min(page.number - 1, last)) if page.number > 1 else None,
-        "next": _link(call, page, page.number + 1) if page.number < last else None,
+        "next": _link(call, page, page.number + 1) if stop < total else None,
         "last": _link(call, page, last),
     }
     if call.reading("IB-05") == "absent":
-        return {name: link for name, link in links.items() if link is not None}
-    return links
+        links = {name: link for name, link in links.items() if link is not None}
+    return min(start, total), min(stop, total), links
+
+
+def link_to(call: Call, number: int) -> dict[str, str]:
+    """The link to another page of the list that was asked for."""
+    limit = dict(parse_qsl(call.address.query)).get("_limit", "")
+    return _link(call, Page(number, _natural(limit, 10)), number)
+
+
+def _natural(text: str, otherwise: int) -> int:
+    return int(text) if text.isascii() and text.isdigit() and 0 < len(text) < 10 else otherwise
 
 
 def _link(call: Call, page: Page, number: int) -> dict[str, str]:

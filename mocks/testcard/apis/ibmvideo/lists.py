@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from testcard.apis.ibmvideo.asking import filter_of, period_of, refuse_unknown, rules_of, timeline_of
 from testcard.apis.ibmvideo.contents import Filter
-from testcard.apis.ibmvideo.envelope import Page, pagination, rows_key
+from testcard.apis.ibmvideo.envelope import Page, open_page, rows_key
 from testcard.apis.ibmvideo.explicit import history_of
 from testcard.apis.ibmvideo.rendering import rows_text
 from testcard.apis.ibmvideo.selection import Period, select
@@ -34,14 +34,13 @@ def views_page(
     rules = rules_of(call, unfinished=flags[0], inclusive=flags[1])
     selected = select(timeline, positions, period, now, rules)
     total = len(selected)
-    envelope = {"pagination": pagination(call, page, total)}
+    start, stop, links = open_page(call, page, total)
     if call.reading("IB-34") == "oldest-first":
-        numbers = selected.window(page.offset, page.limit)
+        numbers = selected.window(start, stop)
     else:
-        end = max(0, total - page.offset)
-        numbers = selected.window(max(0, end - page.limit), min(page.limit, end))[::-1]
+        numbers = selected.window(total - stop, total - start)[::-1]
     rows = rows_text(timeline, positions, wanted, numbers, style_of(call, view=True), now)
-    return Reply.page(envelope, rows_key(call), rows)
+    return Reply.page({"pagination": links}, rows_key(call), rows)
 
 
 def viewers_page(
@@ -74,10 +73,10 @@ def viewers_page(
         call.reading("IB-32") == "kept-empty",
     )
     people = find_viewers(timeline, query, counting)
-    envelope = {"pagination": pagination(call, page, len(people))}
-    on_page = people[page.offset : page.offset + page.limit].tolist()
+    start, stop, links = open_page(call, page, len(people))
+    on_page = people[start:stop].tolist()
     rows = viewers_text(timeline, query, counting, on_page, style_of(call, view=False))
-    return Reply.page(envelope, rows_key(call), rows)
+    return Reply.page({"pagination": links}, rows_key(call), rows)
 
 
 def _period(call: Call, sent: tuple[Moment | None, Moment | None]) -> Period | None:

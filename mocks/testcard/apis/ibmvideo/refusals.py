@@ -15,7 +15,6 @@ from testcard.exchange import Call, Problem, Refused, Reply
 __all__ = ["TOKEN_OPERATIONS", "refuse"]
 
 TOKEN_OPERATIONS = frozenset({"authorize", "request_token", "revoke_token"})
-_TOKEN_ERRORS = {503: "server_error"}
 _DEFINITIONS = {
     "content_type": "contentTypeParameter",
     "content_id": "idsParameter",
@@ -65,8 +64,8 @@ def _token_error(refused: Refused) -> Reply:
 
     Source: fact I6.
     """
-    known = refused.data.get("error") or _TOKEN_ERRORS.get(refused.status)
-    status = refused.status if known or refused.status not in (415, 406) else 400
-    body = {"error": known or "invalid_request", "error_description": refused.message}
+    error = refused.data.get("error") or ("server_error" if refused.status >= 500 else "invalid_request")
+    status = 400 if refused.status in (406, 415) else refused.status
+    body = {"error": error, "error_description": refused.message}
     headers = {"Cache-Control": "no-store", **refused.headers}
     return Reply(status, body, headers=headers)

@@ -53,9 +53,8 @@ class Selection:
     def __len__(self) -> int:
         return len(self.head) + self.end - self.begin + len(self.tail)
 
-    def window(self, offset: int, limit: int) -> Numbers:
-        """At most *limit* of the rows, from *offset*."""
-        last = min(offset + limit, len(self))
+    def window(self, offset: int, last: int) -> Numbers:
+        """The rows from *offset* to before *last*."""
         parts, at = [], 0
         for length, part in ((len(self.head), self.head), (self.end - self.begin, None), (len(self.tail), self.tail)):
             low, high = max(offset - at, 0), min(last - at, length)

@@ -12,7 +12,7 @@ from testcard.apis.ibmvideo import times
 from testcard.apis.ibmvideo.asking import period_of, refuse_unknown, timeline_of
 from testcard.apis.ibmvideo.contents import Filter
 from testcard.apis.ibmvideo.counts import begun, by_dimension, by_step, summary
-from testcard.apis.ibmvideo.envelope import Page, pagination, rows_key
+from testcard.apis.ibmvideo.envelope import Page, open_page, rows_key
 from testcard.apis.ibmvideo.flows import Flow, Value, flow_of, peaks, seconds, steps_of, the_peak, the_seconds
 from testcard.apis.ibmvideo.times import Moment
 from testcard.exchange import Call
@@ -93,5 +93,5 @@ def _of_content(call: Call, kind: str, value: Value) -> dict[str, Any]:
 
 def _list(call: Call, page: Page, values: Sequence[T], write: Callable[[T], dict[str, Any]]) -> dict[str, Any]:
     """The envelope of a page, whose values alone are written."""
-    rows = [write(value) for value in values[page.offset : page.offset + page.limit]]
-    return {"pagination": pagination(call, page, len(values)), rows_key(call): rows}
+    start, stop, links = open_page(call, page, len(values))
+    return {"pagination": links, rows_key(call): [write(value) for value in values[start:stop]]}
