@@ -242,6 +242,18 @@ def test_faults_misbehave_truly_behind_tls() -> None:
     assert ran.stdout == "18\n0\n"  # 18: the transfer was partial
 
 
+def test_a_body_that_is_too_large_is_refused_in_so_many_words_behind_tls() -> None:
+    script = """
+import requests
+for _ in range(2):
+    answer = requests.post("https://api.amazon.com/auth/o2/token", data=b"x" * 20_000_000)
+    print(answer.status_code)
+"""
+    ran = run(sys.executable, "-c", script)
+
+    assert (ran.stdout, ran.stderr, ran.returncode) == ("413\n413\n", "", 0)
+
+
 @pytest.mark.parametrize(("command", "code"), [("exit 0", 0), ("exit 7", 7), ("kill -9 $$", 137)])
 def test_the_commands_own_exit_code_is_passed_on(command: str, code: int) -> None:
     assert shell(command).returncode == code

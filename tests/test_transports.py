@@ -266,6 +266,12 @@ class _Switch:
     def carry_out(self, plan: Plan) -> Reply:
         return self.reply
 
+    def body_limit(self, request: Request) -> int:
+        return 1000
+
+    def too_large(self, plan: Plan) -> Reply:
+        return Reply(413, headers={"Connection": "close", "Content-Length": "0"})
+
 
 def _said(reply: Reply, request: bytes) -> bytes:
     line = Line(_Switch(reply), "http")
@@ -302,6 +308,14 @@ def test_a_client_that_asks_first_hears_that_it_may_continue() -> None:
 )
 def test_what_is_no_request_is_refused_and_the_line_ends(request_: bytes, status: bytes) -> None:
     assert _said(Reply(200), request_).startswith(b"HTTP/1.1 " + status)
+
+
+def test_a_body_over_the_limit_is_refused_and_the_line_ends() -> None:
+    request = b"PUT / HTTP/1.1\r\nHost: x\r\nContent-Length: 1001\r\n\r\n" + b"x" * 1001
+
+    said = _said(Reply(200), request)
+
+    assert said == b"HTTP/1.1 413 Request Entity Too Large\r\nconnection: close\r\ncontent-length: 0\r\n\r\n"
 
 
 def test_waiting_for_ever_without_a_timeout_is_said_aloud() -> None:

@@ -63,6 +63,7 @@ class Gate:
                 except OSError:  # the client is gone already, or there are no more files to open just now
                     await asyncio.sleep(0.01)
                     continue
+                connection.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
                 task = loop.create_task(self._take(connection))
                 self._tasks.add(task)
                 task.add_done_callback(self._tasks.discard)
@@ -135,12 +136,12 @@ class Gate:
             self._untrusted(host, error)
 
     def _untrusted(self, host: str, error: ssl.SSLError) -> None:
-        """A client that does not trust the run's authority cannot be answered, and will not say why."""
+        """A client that does not trust the run's authority sends an alert, and cannot be answered."""
         name = host or "a client"
-        if name not in self._distrusted:
+        if name not in self._distrusted and "ALERT" in (error.reason or ""):
             self._distrusted.add(name)
             self._say(
-                f"{name}: the client broke off the TLS handshake ({error.reason or error}); if it does not trust the"
+                f"{name}: the client broke off the TLS handshake ({error.reason}); if it does not trust the"
                 " run's certificate, point it at the file that $SSL_CERT_FILE names"
             )
 
@@ -153,6 +154,7 @@ class Gate:
 
     async def _guard(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer for the documented hosts, and for our own address; refuse all others."""
+        receive, send = _patient(receive, send)
         host, port = _address(scope)
         if self._hosts.mocked(host):
             self.answered += 1
@@ -199,6 +201,24 @@ def _address(scope: Scope) -> tuple[str, int | None]:
         return parts.hostname or "", parts.port
     except ValueError:
         return value, None
+
+
+def _patient(receive: Receive, send: Send) -> tuple[Receive, Send]:
+    """Take the whole request before an early answer: under TLS, a client that is still sending would never see it."""
+    more = True
+
+    async def receiving() -> Any:
+        nonlocal more
+        message = await receive()
+        more = bool(message.get("more_body"))
+        return message
+
+    async def sending(message: Any) -> None:
+        while more and message["type"] == "http.response.start":
+            await receiving()
+        await send(message)
+
+    return receiving, sending
 
 
 def _closing(send: Send) -> Send:

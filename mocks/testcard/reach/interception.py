@@ -94,6 +94,14 @@ class Interception:
         """Answer as planned."""
         return self.switchboard.carry_out(plan)
 
+    def body_limit(self, request: Request) -> int:
+        """As the switchboard has it."""
+        return self.switchboard.body_limit(request)
+
+    def too_large(self, plan: Plan) -> Reply:
+        """Refuse as the switchboard does."""
+        return self.switchboard.too_large(plan)
+
     def __enter__(self) -> Self:
         """Begin to answer."""
         _enter(self)

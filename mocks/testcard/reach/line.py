@@ -40,6 +40,12 @@ class Switch(Protocol):
     def carry_out(self, plan: Plan) -> Reply:
         """Answer as planned."""
 
+    def body_limit(self, request: Request) -> int:
+        """How many bytes a request's body may have."""
+
+    def too_large(self, plan: Plan) -> Reply:
+        """Refuse a request whose body has more."""
+
 
 @dataclass(frozen=True)
 class Pause:
@@ -96,12 +102,14 @@ class Line:
         plan, self._plan = self._plan, None
         if plan is None:
             return
-        reply = self._switch.carry_out(plan)
-        self.elapsed_s = 0.0
         request = plan.request
+        fits = self._reader.size <= self._switch.body_limit(request)
+        reply = self._switch.carry_out(plan) if fits else self._switch.too_large(plan)
+        self.elapsed_s = 0.0
         if not isinstance(request.body, bytes):
             request.body.close()
-        self._events = _events(reply, request.method, self._reader.keep_alive)
+        closes = reply.headers.get("Connection", "").lower() == "close"
+        self._events = _events(reply, request.method, self._reader.keep_alive and not closes)
 
     def event(self) -> Event | None:
         """The next thing that happens, or None when nothing does before the client sends more."""

@@ -17,8 +17,9 @@ _MAX_HEAD = 64 * 1024  # bytes of request line and headers
 
 
 class RequestReader:
-    """A parser with what it has found: *complete* is a request that has arrived as a whole, *broken* an answer to
-    what is none (status and text), *continues* is set when the client wants to hear ``100 Continue`` first.
+    """A parser with what it has found: *complete* is a request that has arrived as a whole, *size* the
+    bytes of its body, *broken* an answer to what is none (status and text), *continues* is set when the client wants
+    to hear ``100 Continue`` first.
     """
 
     def __init__(self, scheme: str) -> None:
@@ -43,7 +44,7 @@ class RequestReader:
         self._url = b""
         self._headers: dict[str, str] = {}
         self._body: bytes | BinaryIO = b""
-        self._head = 0
+        self._head = self.size = 0
 
     def on_url(self, url: bytes) -> None:
         """Take a piece of the target."""
@@ -63,6 +64,7 @@ class RequestReader:
 
     def on_body(self, piece: bytes) -> None:
         """Take a piece of the body; a large one goes to a file."""
+        self.size += len(piece)
         if isinstance(self._body, bytes):
             if len(self._body) + len(piece) <= _IN_MEMORY:
                 self._body += piece
