@@ -14,6 +14,9 @@ import java.net.http.HttpResponse;
 import java.net.http.HttpResponse.BodyHandlers;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
+import java.time.Instant;
+import java.time.ZonedDateTime;
+import java.time.format.DateTimeFormatter;
 import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.LinkedHashMap;
@@ -65,25 +68,25 @@ public class Driver {
         filters.forEach((name, value) -> query.append("&").append(name).append("=").append(encoded(value)));
         for (int attempt = 0; attempt < 3; attempt++) { // rows may come and go under way
             List<Object> rows = new ArrayList<>();
-            Object total = walk(env.get("URL") + path + query, rows);
-            if (((Number) total).intValue() == rows.size())
-                return Map.of("rows", rows, "totals", Map.of("total", total));
+            Set<Integer> totals = walk(env.get("URL") + path + query, rows);
+            if (totals.equals(Set.of(rows.size())))
+                return Map.of("rows", rows, "totals", Map.of("total", rows.size()));
         }
         throw new Failed("protocol", "the pages do not fit together", null);
     }
 
-    Object walk(String link, List<Object> rows) throws Exception {
+    Set<Integer> walk(String link, List<Object> rows) throws Exception {
         Set<String> seen = new HashSet<>();
-        Object total = 0;
+        Set<Integer> totals = new HashSet<>();
         while (link != null) {
             boolean foreign = !URI.create(link).getAuthority().equals(URI.create(env.get("URL")).getAuthority());
             if (foreign || !seen.add(link)) throw new Failed("protocol", "the next page is " + link, null);
             Map<String, Object> page = get(link);
             rows.addAll(Json.list(page.get("data")));
-            total = page.get("total");
+            totals.add(((Number) page.get("total")).intValue());
             link = (String) page.get("next");
         }
-        return total;
+        return totals;
     }
 
     Map<String, Object> get(String link) throws Exception {
@@ -121,12 +124,18 @@ public class Driver {
                 failure = new Failed(kind(answer.statusCode()), text, answer.statusCode());
                 if (answer.statusCode() != 429 && answer.statusCode() < 500) break;
                 String asked = answer.headers().firstValue("Retry-After").orElse("");
-                if (asked.matches("\\d+")) wait = 1000 * Long.parseLong(asked) + 20;
+                if (!asked.isEmpty()) wait = pause(asked) + 20;
             } catch (IOException error) {
                 failure = new Failed("network", String.valueOf(error.getMessage()), null);
             }
         }
         throw failure;
+    }
+
+    static long pause(String asked) {
+        if (asked.matches("\\d+")) return 1000 * Long.parseLong(asked);
+        Instant until = ZonedDateTime.parse(asked, DateTimeFormatter.RFC_1123_DATE_TIME).toInstant();
+        return Math.max(0, Duration.between(Instant.now(), until).toMillis());
     }
 
     static Map<String, Object> parsed(String text) throws Failed {

@@ -41,14 +41,16 @@ class Client {
   async pages(path, filters = {}) {
     for (let attempt = 0; attempt < 3; attempt++) {
       // Rows may come and go under way: then the pages do not fit together, and the list is read again.
-      const [rows, total] = await this.walk(`${path}?${new URLSearchParams({ ...filters, limit: 50 })}`);
-      if (rows.length === total) return { rows, totals: { total } };
+      const [rows, totals] = await this.walk(`${path}?${new URLSearchParams({ ...filters, limit: 50 })}`);
+      const total = rows.length;
+      if (totals.every((each) => each === total)) return { rows, totals: { total } };
     }
     throw new Failed("protocol", "the pages do not fit together");
   }
 
   async walk(path) {
     const rows = [];
+    const totals = [];
     const seen = new Set();
     let link = this.env.URL + path;
     for (let page; link; link = page.next) {
@@ -57,8 +59,9 @@ class Client {
       seen.add(link);
       page = await this.get(link);
       rows.push(...page.data);
-      if (!page.next) return [rows, page.total];
+      totals.push(page.total);
     }
+    return [rows, totals];
   }
 
   async get(link) {
@@ -97,8 +100,8 @@ class Client {
         if (answer.status === 200) return { status: 200, body };
         failure = new Failed(kindOf(answer.status), body.toString().slice(0, 200), answer.status);
         if (answer.status !== 429 && answer.status < 500) break;
-        const asked = answer.headers.get("Retry-After") ?? "";
-        if (/^\d+$/.test(asked)) wait = 1000 * asked + 20;
+        const asked = answer.headers.get("Retry-After");
+        if (asked) wait = (/^\d+$/.test(asked) ? 1000 * asked : Date.parse(asked) - Date.now()) + 20;
       } catch (error) {
         failure = new Failed("network", String(error.cause ?? error));
       }

@@ -11,6 +11,7 @@ import time
 import zipfile
 from collections.abc import Mapping
 from datetime import date, timedelta
+from email.utils import parsedate_to_datetime
 from typing import Any
 from urllib.parse import quote, urlsplit
 
@@ -67,21 +68,22 @@ class Client:
 
     def pages(self, path: str, filters: Mapping[str, str] | None = None) -> dict[str, Any]:
         for _ in range(3):  # rows may come and go under way: then the pages do not fit together
-            rows, total = self.walk(path, {**(filters or {}), "limit": "50"})
-            if len(rows) == total:
-                return {"rows": rows, "totals": {"total": total}}
-        raise Failed("protocol", f"{len(rows)} rows where the service says {total}")
+            rows, totals = self.walk(path, {**(filters or {}), "limit": "50"})
+            if totals == {len(rows)}:
+                return {"rows": rows, "totals": {"total": len(rows)}}
+        raise Failed("protocol", f"{len(rows)} rows where the pages say {totals}")
 
-    def walk(self, path: str, query: dict[str, str] | None) -> tuple[list[Any], int]:
-        link, rows, seen = self.env["URL"] + path, [], set()
+    def walk(self, path: str, query: dict[str, str] | None) -> tuple[list[Any], set[int]]:
+        link, rows, totals, seen = self.env["URL"] + path, [], set(), set()
         while link:
             if link in seen or urlsplit(link).netloc != urlsplit(self.env["URL"]).netloc:
                 raise Failed("protocol", f"the next page is {link}")
             seen.add(link)
             page = self.get(link, query)
             rows += page["data"]
+            totals.add(page["total"])
             link, query = page.get("next"), None
-        return rows, page["total"]
+        return rows, totals
 
     def get(self, link: str, query: Mapping[str, str] | None) -> Any:
         link = str(httpx.URL(link, params=query)) if query else link  # params would take the place of a link's query
@@ -117,8 +119,7 @@ class Client:
             failure = Failed(kind_of(answer.status_code), answer.text[:200], answer.status_code)
             if answer.status_code != 429 and answer.status_code < 500:
                 break
-            asked = answer.headers.get("Retry-After", "")
-            wait = int(asked) if asked.isdigit() else wait
+            wait = pause(answer.headers.get("Retry-After")) or wait
         raise failure
 
 
@@ -139,6 +140,12 @@ def records(content: bytes) -> list[dict[str, str]]:
         with zipfile.ZipFile(io.BytesIO(content)) as archive:
             content = archive.read(archive.namelist()[0])
     return list(csv.DictReader(io.StringIO(content.decode(), newline=""), strict=True))
+
+
+def pause(asked: str | None) -> float:
+    if not asked or asked.isdigit():
+        return float(asked or 0)
+    return max(0, parsedate_to_datetime(asked).timestamp() - time.time())
 
 
 def kind_of(status: int) -> str:

@@ -21,8 +21,8 @@ send() {
     if status=$(curl -sS --max-time 20 -D "$work/headers" -o "$work/body" -w '%{http_code}' "$@" 2>"$work/curl"); then
       case $status in
         200) return 0 ;;
-        429 | 5??) asked=$(tr -d '\r' <"$work/headers" | sed -n 's/^[Rr]etry-[Aa]fter: *\([0-9][0-9]*\)$/\1/p')
-          wait=${asked:-$wait} ;;
+        429 | 5??) asked=$(tr -d '\r' <"$work/headers" | sed -n 's/^[Rr]etry-[Aa]fter: *//p')
+          [ -n "$asked" ] && wait=$(pause "$asked") ;;
         *) break ;;
       esac
     else
@@ -32,6 +32,14 @@ send() {
   case $status in
     0) fail network 0 ;; 400) fail invalid 400 ;; 401) fail auth 401 ;; 403) fail forbidden 403 ;;
     404) fail not-found 404 ;; 429) fail rate-limit 429 ;; 5??) fail server "$status" ;; *) fail protocol "$status" ;;
+  esac
+}
+
+# Retry-After -> seconds: it is a number, or a date.
+pause() {
+  case $1 in
+    *[!0-9]*) local left=$(($(date -d "$1" +%s) - $(date +%s))); echo $((left > 0 ? left : 0)) ;;
+    *) echo "$1" ;;
   esac
 }
 
@@ -62,18 +70,19 @@ pages() {
   base=$(of_env URL)
   for attempt in 1 2 3; do # rows may come and go under way: then the pages do not fit together
     link="$base$1?limit=50$2"
-    : >"$work/pages"; : >"$work/seen"
+    : >"$work/pages"; : >"$work/seen"; : >"$work/totals"
     while [ -n "$link" ]; do
       grep -qxF "$link" "$work/seen" && { fail protocol 0; return 1; }
       [ "${link#"${base%/apis/v1}"/}" != "$link" ] || { fail protocol 0; return 1; }
       echo "$link" >>"$work/seen"
       get "$link" || return 1
       jq -c .data "$work/body" >>"$work/pages"
-      jq -c .total "$work/body" >"$work/total"
+      jq -c .total "$work/body" >>"$work/totals"
       link=$(jq -r '.next // empty' "$work/body")
     done
     jq -sc add "$work/pages" >"$work/rows"
-    [ "$(jq length "$work/rows")" = "$(cat "$work/total")" ] && return 0
+    jq length "$work/rows" >"$work/total"
+    [ "$(sort -u "$work/totals")" = "$(cat "$work/total")" ] && return 0
   done
   fail protocol 0
 }

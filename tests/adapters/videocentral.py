@@ -10,7 +10,7 @@ import requests
 
 from known_good.videocentral import Client, ClientError
 
-__all__ = ["Adapter", "PREFIX", "failure_class"]
+__all__ = ["PREFIX", "Adapter", "failure_class"]
 
 PREFIX = "TESTCARD_VIDEOCENTRAL_"
 _PATH = ("account_id", "reports_group_id", "channel_id", "report_type_id")

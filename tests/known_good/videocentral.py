@@ -11,6 +11,7 @@ import time
 import zipfile
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
+from email.utils import parsedate_to_datetime
 from typing import Any, Self
 from urllib.parse import quote, urlsplit
 
@@ -138,25 +139,26 @@ class Client:
     def _all(self, path: str, **filters: str) -> list[Row]:
         """All pages. A list that changed under way is read again, for its pages do not fit together."""
         for _ in range(3):
-            rows, total = self._read(path, filters)
-            if len(rows) == total:
-                self.total = total
+            rows, totals = self._read(path, filters)
+            if totals == {len(rows)}:
+                self.total = len(rows)
                 return rows
-        raise ClientError(f"{path}: {len(rows)} items where the last page says {total}")
+        raise ClientError(f"{path}: {len(rows)} items where the pages say {totals}")
 
-    def _read(self, path: str, filters: dict[str, str]) -> tuple[list[Row], int]:
+    def _read(self, path: str, filters: dict[str, str]) -> tuple[list[Row], set[int]]:
         link: str | None = f"{self._url}{path}"
         params: dict[str, str] | None = {**filters, "limit": str(self._page_size)}
         rows: list[Row] = []
-        total, seen = 0, set()
+        totals, seen = set(), set()
         while link:
             if link in seen or urlsplit(link).netloc != urlsplit(self._url).netloc:
                 raise ClientError(f"{path}: the next page is {link}")
             seen.add(link)
             page = self._get_json(link, params)
             rows += page["data"]
-            total, link, params = page["total"], page.get("next"), None
-        return rows, total
+            totals.add(page["total"])
+            link, params = page.get("next"), None
+        return rows, totals
 
     def _get_json(self, link: str, params: dict[str, str] | None) -> Any:
         answer = self._with_token(link, params)
@@ -165,10 +167,7 @@ class Client:
             answer = self._with_token(link, params)
         if answer.status_code != requests.codes.ok:
             raise ClientError(f"{link}: {answer.status_code} {answer.text[:200]}", answer.status_code)
-        try:
-            return answer.json()
-        except ValueError as error:
-            raise ClientError(f"{link}: no JSON: {error}") from error
+        return _json(answer)
 
     def _with_token(self, link: str, params: dict[str, str] | None) -> requests.Response:
         if not self._access_token:
@@ -181,7 +180,7 @@ class Client:
         answer = self._patiently("POST", self._token_url, data=form)
         if answer.status_code != requests.codes.ok:
             raise ClientError(f"no access token: {answer.status_code} {answer.text[:200]}", answer.status_code)
-        tokens = answer.json()
+        tokens = _json(answer)
         self._access_token = tokens["access_token"]
         self.refresh_token = tokens.get("refresh_token") or self.refresh_token
 
@@ -224,8 +223,22 @@ def _without_link(report: Row) -> Row:
     return {name: value for name, value in report.items() if name != "downloadUrl"}
 
 
+def _json(answer: requests.Response) -> Any:
+    try:
+        return answer.json()
+    except ValueError as error:
+        raise ClientError(f"{answer.url}: no JSON: {error}") from error
+
+
 def _pause(header: str | None, otherwise: float) -> float:
-    return min(float(header), 60.0) if header and header.isdigit() else otherwise
+    """What Retry-After says, in seconds or as a date; a minute at most."""
+    if not header:
+        return otherwise
+    try:
+        asked = float(header) if header.isdigit() else parsedate_to_datetime(header).timestamp() - time.time()
+    except ValueError:
+        return otherwise
+    return min(max(asked, otherwise), 60.0)
 
 
 def _parse(content: bytes) -> list[dict[str, str]]:

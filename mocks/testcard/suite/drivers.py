@@ -7,15 +7,16 @@ from __future__ import annotations
 
 import contextlib
 import importlib
+import io
 import queue
 import shlex
 import subprocess
 import sys
 import threading
 from abc import ABC, abstractmethod
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from pathlib import Path
-from typing import IO, Any, Self
+from typing import IO, Any, Self, TextIO
 
 import orjson
 
@@ -188,6 +189,7 @@ class AdapterDriver(Driver):
 
     def __init__(self, adapter: Any) -> None:
         self._adapter = adapter
+        self._said = ""
 
     def start(self) -> None:
         """Read which operations there are."""
@@ -196,12 +198,28 @@ class AdapterDriver(Driver):
 
     def call(self, asked: Asked, timeout_s: float) -> Outcome:
         """Call the method in a thread, so that a hang is an outcome too."""
-        box: queue.Queue[Outcome] = queue.Queue()
-        threading.Thread(target=lambda: box.put(self._answer(asked)), daemon=True).start()
+        box: queue.Queue[Outcome | DriverError] = queue.Queue()
+        with _heard() as heard:
+            threading.Thread(target=lambda: box.put(self._answered(asked)), daemon=True).start()
+            try:
+                answer = box.get(timeout=timeout_s)
+            except queue.Empty:
+                answer = Outcome("hung", message=f"no answer within {timeout_s:g} s")
+        self._said += "".join(stream.getvalue() for stream in heard)
+        if isinstance(answer, DriverError):
+            raise answer
+        return answer
+
+    def said(self) -> str:
+        """What was printed during calls, by whomever."""
+        said, self._said = self._said, ""
+        return said
+
+    def _answered(self, asked: Asked) -> Outcome | DriverError:
         try:
-            return box.get(timeout=timeout_s)
-        except queue.Empty:
-            return Outcome("hung", message=f"no answer within {timeout_s:g} s")
+            return self._answer(asked)
+        except DriverError as error:
+            return error
 
     def _answer(self, asked: Asked) -> Outcome:
         try:
@@ -215,6 +233,26 @@ class AdapterDriver(Driver):
         answer = {"rows": result} if isinstance(result, list) else result
         check_answer({"type": "ok", "id": 0, **answer}, 0)
         return Outcome.of({"type": "ok", **orjson.loads(orjson.dumps(answer))})
+
+
+class _Tee(io.StringIO):
+    """Keeps what is written, and passes it on."""
+
+    def __init__(self, beyond: TextIO) -> None:
+        super().__init__()
+        self.beyond = beyond
+
+    def write(self, text: str, /) -> int:
+        self.beyond.write(text)
+        return super().write(text)
+
+
+@contextlib.contextmanager
+def _heard() -> Iterator[Sequence[io.StringIO]]:
+    """Keep what is printed meanwhile, on either stream."""
+    out, err = _Tee(sys.stdout), _Tee(sys.stderr)
+    with contextlib.redirect_stdout(out), contextlib.redirect_stderr(err):
+        yield out, err
 
 
 def load_adapter(name: str) -> AdapterDriver:

@@ -31,7 +31,10 @@ class Step:
 
 @dataclass(frozen=True)
 class Scenario:
-    """A world with explicit rows and faults, and the steps a client takes in it. *name* says what it is about."""
+    """A world with explicit rows and faults, and the steps a client takes in it. *name* says what it is about.
+
+    The clock stands still at *now*; where that is empty, it is the real one.
+    """
 
     name: str
     api: str

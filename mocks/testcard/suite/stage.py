@@ -45,6 +45,24 @@ class Take:
     said: str = ""
     struck: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
 
+    @property
+    def moments(self) -> list[Take]:
+        """The take with the rows of its start; and, where they changed under way, with those of its end."""
+        after = rows_after(self)
+        return [self] if after is self.rows else [self, replace(self, rows=after)]
+
+
+def rows_after(take: Take) -> Mapping[str, Sequence[Mapping[str, Any]]]:
+    """The explicit rows when a take was over: a fault may have changed them."""
+    rows = take.rows
+    for fault in take.struck.values():
+        if fault["kind"] == "rows-changed":
+            table = str(fault["table"]).partition("/")[2]
+            gone = set(fault.get("delete", ()))
+            kept = [row for at, row in enumerate(rows.get(table, ())) if at not in gone]
+            rows = {**rows, table: [*kept, *fault.get("insert", ())]}
+    return rows
+
 
 @dataclass(frozen=True)
 class Play:
@@ -82,7 +100,7 @@ class Stage:
         recipe = Recipe(
             scenario.seed,
             scenario.profile,
-            parse_instant(scenario.now),
+            parse_instant(scenario.now) if scenario.now else None,
             dialect=scenario.dialect,
             readings=scenario.readings,
         )
@@ -106,6 +124,7 @@ class Stage:
                 rows |= step.rows
                 self._put(world, step.rows)
             takes.append(self._take(replace(step, fresh=step.fresh or number == 0), world, driver, rows, timeout_s))
+            rows = dict(rows_after(takes[-1]))
             if takes[-1].outcome.kind in ("hung", "crashed"):
                 break
         return takes

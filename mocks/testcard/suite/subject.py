@@ -77,7 +77,12 @@ class Page:
 
 
 class Subject(ABC):
-    """One API as the suite sees it."""
+    """One API as the suite sees it.
+
+    *paging* are the parameters that a walk changes; with *probes_end* one look behind the end is fair, with
+    *follows_links* a page of any size has a link that leads on. *repeatable* are POSTs that change nothing; *endings*
+    maps an operation that begins something to those of which one must follow.
+    """
 
     api: ClassVar[str]
     judged: ClassVar[Mapping[str, Judged]]
@@ -85,6 +90,9 @@ class Subject(ABC):
     token_operations: ClassVar[frozenset[str]] = frozenset()
     max_limit: ClassVar[int | None] = None
     probes_end: ClassVar[bool] = False
+    follows_links: ClassVar[bool] = False
+    repeatable: ClassVar[frozenset[str]] = frozenset()
+    endings: ClassVar[Mapping[str, frozenset[str]]] = {}
 
     @abstractmethod
     def named(self) -> Sequence[Scenario]:

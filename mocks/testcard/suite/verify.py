@@ -137,6 +137,8 @@ class _Run:
             return
         strategy = self.subject.scenarios(operations, self.coverage.page_size or 10)
         self._keep(draw(strategy, self._violations, known, self.budget, self._out_of_time, self.progress))
+        if self._out_of_time():
+            self.verdict.not_checked["drawn scenarios"] = "not all of them: out of time"
 
     def _try_readings(self, scenarios: Sequence[Scenario]) -> None:
         plain = [scenario for scenario in scenarios if not scenario.faults]

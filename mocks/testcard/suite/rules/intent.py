@@ -42,17 +42,28 @@ def _expressed(case: Case) -> Iterator[str]:
     channel="intent",
 )
 def _kept(case: Case) -> Iterator[str]:
-    seen: dict[str, tuple[Entry, dict[str, list[str]]]] = {}
+    walks: dict[str, list[tuple[Entry, int, dict[str, list[str]]]]] = {}
     for entry in data_calls(case):
-        if case.subject.page(entry) is None:
-            continue
-        query = {name: values for name, values in routed(case, entry).query.items() if name not in case.subject.paging}
-        key = f"{entry.operation} {_path(entry)}"
-        first, before = seen.setdefault(key, (entry, query))
-        for name in before:
-            if name not in query:
-                yield f"request {first.id} has {name}={before[name][0]!r}; request {entry.id}, a later page, has not"
+        page = case.subject.page(entry)
+        if page is not None:
+            query = {key: each for key, each in routed(case, entry).query.items() if key not in case.subject.paging}
+            walks.setdefault(f"{entry.operation} {_path(entry)}", []).append((entry, page.start, query))
+    for pages in walks.values():
+        firsts = [(entry, query) for entry, start, query in pages if start == 0]
+        for entry, start, query in pages:
+            if start and firsts and not any(_has(query, first) for _, first in firsts):
+                yield f"request {entry.id}, a later page, {_lost(query, *firsts[-1])}"
                 return
+
+
+def _has(query: dict[str, list[str]], first: dict[str, list[str]]) -> bool:
+    return all(query.get(name) == values for name, values in first.items())
+
+
+def _lost(query: dict[str, list[str]], first: Entry, wanted: dict[str, list[str]]) -> str:
+    name = next(name for name, values in wanted.items() if query.get(name) != values)
+    has = f"has {name}={query[name][0]!r}" if name in query else f"has no {name}"
+    return f"{has}; request {first.id}, the first page, has {name}={wanted[name][0]!r}"
 
 
 def _sent(case: Case, name: str) -> list[tuple[Entry, Any]]:

@@ -36,8 +36,12 @@ _BY_STATUS = {401: "auth", 403: "forbidden", 404: "not-found", 409: "conflict", 
 
 
 def _truths(case: Case) -> Sequence[Truth]:
-    found = case.subject.truth(case.take)
-    return [found] if isinstance(found, Truth) else found
+    """What may come out; where rows changed under way, their set at the start and their set at the end."""
+    truths: list[Truth] = []
+    for take in case.take.moments:
+        found = case.subject.truth(take)
+        truths += [found] if isinstance(found, Truth) else found
+    return truths
 
 
 @rule(
@@ -134,6 +138,21 @@ def _gives_up(case: Case) -> Iterator[str]:
         yield f"gave up with {case.take.outcome.failure!r} after {struck[0]['kind']}, which passes by itself"
 
 
+@rule(
+    "OUT-07",
+    "A client copes with what a service may always do: a field that is new, a page with fewer rows than asked for.",
+    clause="the operation's 200 response and its paging",
+    severity="should",
+    channel="outcome",
+)
+def _fragile(case: Case) -> Iterator[str]:
+    fair = {"unknown-field"} | ({"short-page", "capped-limit"} if case.subject.follows_links else set())
+    kinds = {str(fault["kind"]) for fault in case.take.struck.values()}
+    outcome = case.take.outcome
+    if outcome.kind == "failed" and kinds and kinds <= fair and not any(truth.fails for truth in _truths(case)):
+        yield f"failed with class {outcome.failure!r} ({outcome.message}) for nothing but {' and '.join(sorted(kinds))}"
+
+
 def _transient(fault: Mapping[str, Any]) -> bool:
     return fault["kind"] == "token-expired" or (fault["kind"] == "status" and fault["status"] in (429, 503))
 
@@ -142,6 +161,8 @@ def _classes(fault: Mapping[str, Any]) -> frozenset[str]:
     if fault["kind"] != "status":
         return _FITTING.get(fault["kind"], frozenset())
     status = int(fault["status"])
+    if status < 500 and (fault.get("token") or "token" in fault.get("operation", "")):
+        return frozenset({"auth", "invalid", "forbidden", "rate-limit"})  # without a token there is no access
     return frozenset({_BY_STATUS.get(status, "server" if status >= 500 else "invalid")})
 
 

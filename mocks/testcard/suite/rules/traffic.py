@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from email.utils import parsedate_to_datetime
 from functools import lru_cache
+from itertools import pairwise
 from urllib.parse import urlsplit
 
 from testcard.exchange import Exchange, Route
@@ -142,14 +144,38 @@ def _loop(case: Case) -> Iterator[str]:
     channel="traffic",
 )
 def _impatient(case: Case) -> Iterator[str]:
+    in_turn = not _overlap(case.take.traffic)
     for at, entry in enumerate(case.take.traffic):
-        asked = entry.response_headers.get("Retry-After", "")
-        again = next((each for each in case.take.traffic[at + 1 :] if _same_call(entry, each)), None)
-        if asked.isdigit() and again is not None:
+        wait = _asked_to_wait(entry)
+        later = case.take.traffic[at + 1 :]
+        again = next(
+            (each for each in later if _same_request(entry, each) or (in_turn and _same_call(entry, each))), None
+        )
+        if wait is not None and again is not None:
             waited = again.wall_time - entry.wall_time - entry.duration_s
-            if waited < int(asked) - 0.05:
-                yield f"request {again.id} came {waited:.2f} s after request {entry.id} was told to wait {asked} s"
+            if waited < wait - 0.05:
+                yield f"request {again.id} came {waited:.2f} s after request {entry.id} was told to wait {wait:.2f} s"
                 return
+
+
+def _asked_to_wait(entry: Entry) -> float | None:
+    """Seconds from the answer on; a date counts from the service's clock, in whole seconds."""
+    asked = entry.response_headers.get("Retry-After", "")
+    if asked.isdigit():
+        return int(asked)
+    try:
+        return (parsedate_to_datetime(asked) - entry.world_time).total_seconds() - 1 if asked else None
+    except ValueError:
+        return None
+
+
+def _overlap(traffic: Sequence[Entry]) -> bool:
+    """Whether requests were under way at the same time: then the next one may not know of the refusal."""
+    return any(after.wall_time < before.wall_time + before.duration_s for before, after in pairwise(traffic))
+
+
+def _same_request(one: Entry, other: Entry) -> bool:
+    return (one.method, one.url, one.request_body) == (other.method, other.url, other.request_body)
 
 
 @rule(
@@ -267,6 +293,48 @@ def _without_credentials(case: Case) -> Iterator[str]:
 
 
 @rule(
+    "TRA-15",
+    "What may have been done is not done again: a change whose answer was lost is not simply repeated.",
+    clause="RFC 9110 section 9.2.2",
+    severity="must",
+    channel="traffic",
+)
+def _repeated(case: Case) -> Iterator[str]:
+    lost: list[Entry] = []
+    for entry in data_calls(case):
+        if entry.method not in ("POST", "PATCH") or entry.operation in case.subject.repeatable:
+            continue
+        first = next((each for each in lost if _same_request(each, entry)), None)
+        if first is not None:
+            yield f"request {entry.id} repeats request {first.id}, a {entry.method} that may have been carried out"
+            return
+        if entry.status in (500, 502, 504) or set(_kinds(case, entry)) & _LOSING:
+            lost.append(entry)
+
+
+def _kinds(case: Case, entry: Entry) -> list[str]:
+    return [str(case.take.struck[name]["kind"]) for name in entry.faults if name in case.take.struck]
+
+
+_LOSING = frozenset({"reset", "stall", "stall-body", "truncate", "malformed-json"})
+
+
+@rule(
+    "TRA-16",
+    "What was begun is ended: completed, or cancelled when it is given up.",
+    clause="the operations that begin, complete and cancel",
+    severity="must",
+    channel="traffic",
+)
+def _left_open(case: Case) -> Iterator[str]:
+    for beginning, endings in case.subject.endings.items():
+        begun = [each for each in case.take.traffic if each.operation == beginning and each.verdict == "ok"]
+        ended = [each for each in case.take.traffic if each.operation in endings and not each.faults]
+        if len(begun) > len(ended):
+            yield f"request {begun[-1].id} ({beginning}) was followed by none of {', '.join(sorted(endings))}"
+
+
+@rule(
     "SEC-01",
     "Secrets are not printed.",
     clause="the environment's credentials",
@@ -276,7 +344,10 @@ def _without_credentials(case: Case) -> Iterator[str]:
 def _printed(case: Case) -> Iterator[str]:
     for name, secret in _secrets(case):
         if secret in case.take.said:
-            yield f"the value of {name} was written to standard error"
+            yield f"the value of {name} was printed"
+            return
+        if secret in case.take.outcome.message:
+            yield f"the value of {name} stands in the message of the client's error"
             return
 
 
@@ -295,8 +366,12 @@ def _walks(case: Case) -> dict[str, list[tuple[Entry, Page]]]:
     for entry in data_calls(case):
         page = case.subject.page(entry)
         if page is not None and entry.operation in case.subject.judged[case.take.step.operation].calls:
-            place = "/".join(routed(case, entry).path.values())
-            walks.setdefault(f"{case.take.step.operation} {place}".strip(), []).append((entry, page))
+            route = routed(case, entry)
+            filters = [
+                f"{name}={','.join(v)}" for name, v in sorted(route.query.items()) if name not in case.subject.paging
+            ]
+            place = " ".join([case.take.step.operation, "/".join(route.path.values()), *filters])
+            walks.setdefault(place.replace("  ", " ").strip(), []).append((entry, page))
     return walks
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from datetime import date, timedelta
+from datetime import UTC, date, datetime, timedelta
 from typing import Any, ClassVar
 from urllib.parse import parse_qs, urlsplit
 
@@ -64,6 +64,7 @@ class VideoCentral(Subject):
     paging: ClassVar = frozenset({"limit", "offset"})
     token_operations: ClassVar = frozenset({"request_token"})
     probes_end = True
+    follows_links = True
 
     def named(self) -> Sequence[Scenario]:
         """The deterministic scenarios."""
@@ -95,6 +96,15 @@ class VideoCentral(Subject):
             return Truth(fails=frozenset({"not-found"}))
         return Truth(rows=rows, totals={"total": len(rows)})
 
+    def same_argument(self, operation: str, name: str, asked: Any, sent: Sequence[Any]) -> bool:
+        """Several windows may tile the range that was asked for."""
+        told = [value for value in sent if value is not None]
+        if name == "reportDateBeginGte" and told:
+            return len(told) == len(sent) and min(told, key=_moment) == asked
+        if name == "reportDateBeginLt" and told:
+            return len(told) == len(sent) and max(told, key=_moment) == asked
+        return super().same_argument(operation, name, asked, sent)
+
     def page(self, entry: Entry) -> Page | None:
         """Offset and limit of the query, total and rows of the answer."""
         if entry.status != 200 or (entry.operation not in _DEPTH and entry.operation != "list_reports_singular"):
@@ -106,6 +116,13 @@ class VideoCentral(Subject):
             return Page(offset, limit, len(body["data"]), not body.get("next"))
         except (ValueError, KeyError, TypeError):
             return None
+
+
+def _moment(value: Any) -> float:
+    """Where a bound lies: a date is its midnight in UTC."""
+    if isinstance(value, datetime):
+        return value.timestamp()
+    return datetime(value.year, value.month, value.day, tzinfo=UTC).timestamp() if isinstance(value, date) else 0.0
 
 
 def _shown(row: Mapping[str, Any], readings: Mapping[str, str]) -> dict[str, Any]:
@@ -216,6 +233,30 @@ def _named() -> list[Scenario]:
             _step("download_report", filters={"reportDateBegin": "2026-02-23"})], plenty),
         Scenario("a report without rows", "videocentral", [
             _step("download_report", filters={"reportDateBegin": "2026-02-26"})], plenty),
+        Scenario("bounds on a report's very day", "videocentral", [_step("list_reports", filters={
+            "reportDateBeginGte": "2026-02-15", "reportDateBeginLt": "2026-02-16"})], plenty),
+        Scenario("reports modified in one second", "videocentral", [_step("list_reports", filters={
+            "modifiedDateGte": "2026-02-20T06:00:00.500Z"})], _second()),
+        Scenario("awkward ids", "videocentral", [
+            Step("list_report_types", dict(zip(list(_PATH)[:3], _AWKWARD_IDS, strict=True)))], _awkward_tree()),
+        Scenario("reports under awkward ids", "videocentral", [
+            Step("list_reports", dict(zip(_PATH, _AWKWARD_IDS, strict=False)) | {
+                "report_type_id": "t/1+ü %2F", "reportDateBeginLt": "2026-02-20"})], _awkward_tree()),
+        Scenario("a channel without territory", "videocentral", [_step("list_channels")], _without_territory()),
+        Scenario("two reports that differ in their end alone", "videocentral", [_step("list_reports")], {
+            **_world(), "reports": [_report(5), _report(5, reportDateEnd="2026-02-27"), _report(6)]}),
+        Scenario("a window without reports", "videocentral", [_step("list_reports", filters={
+            "reportDateBeginGte": "2027-01-01"})], plenty),
+        Scenario("leap day", "videocentral", [_step("list_reports", filters={
+            "reportDateBeginGte": "2024-02-29", "reportDateBeginLt": "2024-03-01"})], _leap()),
+        Scenario("a download of a day without a report", "videocentral", [
+            _step("download_report", filters={"reportDateBegin": "2027-01-01"})], plenty),
+        Scenario("a download two hours after another", "videocentral", [
+            _step("download_report", filters={"reportDateBegin": "2026-02-23"}),
+            _step("download_report", filters={"reportDateBegin": "2026-02-23"}, advance_s=7200)], plenty),
+        Scenario("a list that grew since the last call", "videocentral", [
+            _step("list_reports"),
+            _step("list_reports", rows=_world(reports=57))], plenty),
         Scenario("no ready token", "videocentral", [
             _step("list_accounts", token=False), _step("list_channels", token=False)], plenty),
         Scenario("the token ends between two calls", "videocentral", [
@@ -244,16 +285,88 @@ def _faulted(plenty: Mapping[str, Any]) -> list[Scenario]:
         "the next link leads back": {"kind": "next-cycles", "when": {"page": 2}},
     }
     paged = {**plenty, **_world(reports=120)}
-    return [
-        Scenario(
-            name,
-            "videocentral",
-            [_step("list_reports")],
-            paged,
-            [{"id": "fault", "api": "videocentral", "operation": "list_reports", **fault}],
-        )
+    here = {"id": "fault", "api": "videocentral", "operation": "list_reports"}
+    scenarios = [
+        Scenario(name, "videocentral", [_step("list_reports")], paged, [{**here, **fault}])
         for name, fault in cases.items()
     ]
+    token = {"id": "fault", "api": "videocentral", "token": True}
+    fetched = [_step("list_reports", token=False)]
+    storage = {"id": "fault", "api": "storage"}
+    download = [_step("download_report", filters={"reportDateBegin": "2026-02-23"})]
+    wait = {**here, "kind": "status", "status": 429, "retry_after": 2, "retry_after_form": "date"}
+    away = {"kind": "status", "status": 503}
+    return [
+        *scenarios,
+        Scenario("told to wait until a date", "videocentral", [_step("list_reports")], paged, [
+            {**wait, "when": {"calls": [2, 2]}}], now=""),
+        Scenario("rows come while the list is read", "videocentral", [_step("list_reports")], paged, [
+            {**here, "kind": "rows-changed", "table": "videocentral/reports", "insert": [_report(200)],
+             "when": {"calls": [1, 1]}}]),
+        Scenario("rows go while the list is read", "videocentral", [_step("list_reports")], paged, [
+            {**here, "kind": "rows-changed", "table": "videocentral/reports", "delete": [119],
+             "when": {"calls": [1, 1]}}]),
+        Scenario("the token service refuses", "videocentral", fetched, paged, [
+            {**token, "kind": "status", "status": 400}]),
+        Scenario("the token service is away once", "videocentral", fetched, paged, [
+            {**token, **away, "when": {"first": 1}}]),
+        Scenario("the token service answers no JSON", "videocentral", fetched, paged, [
+            {**token, "kind": "malformed-json"}]),
+        Scenario("a download is cut off", "videocentral", download, paged, [
+            {**storage, "kind": "truncate", "when": {"first": 1}}]),
+        Scenario("the storage is away", "videocentral", download, paged, [{**storage, **away}]),
+        Scenario("the storage refuses", "videocentral", download, paged, [
+            {**storage, "kind": "status", "status": 403}]),
+    ]  # fmt: skip
+
+
+def _second() -> dict[str, list[dict[str, Any]]]:
+    """Reports whose generations lie in one second, on both sides of its middle."""
+    tables = _world()
+    instants = ["06:00:00.000", "06:00:00.499", "06:00:00.500", "06:00:00.501", "06:00:00.999", "06:00:01.000"]
+    tables["reports"] = [_report(at + 9, modifiedDate=f"2026-02-20T{each}Z") for at, each in enumerate(instants)]
+    return tables
+
+
+_AWKWARD_IDS = ("00 71/ü", "channels+%2B", "a&b=c#d?e;f")
+
+
+def _awkward_tree() -> dict[str, list[dict[str, Any]]]:
+    """Ids that have to be encoded; and a type beside it whose id a careless decoder would make of the first."""
+    account, group, channel = _AWKWARD_IDS
+    parents = [{}, {"accountId": account}, {"accountId": account, "reportGroupId": group}]
+    tables: dict[str, list[dict[str, Any]]] = {
+        table: [{**parent, "id": each, "name": "Awkward"}]
+        for table, parent, each in zip(_TABLES[:3], parents, _AWKWARD_IDS, strict=True)
+    }
+    place = {**parents[2], "channelId": channel}
+    types = ("t/1+ü %2F", "t/1 ü /")
+    tables["reportTypes"] = [{**place, **_node("reportTypes", each, at)} for at, each in enumerate(types)]
+    tables["reports"] = [
+        {**_report(number), **place, "reportTypeId": types[number % 3 == 0], "name": tables["reportTypes"][0]["name"]}
+        for number in range(15)
+    ]
+    return tables
+
+
+def _without_territory() -> dict[str, list[dict[str, Any]]]:
+    tables = _world(channels=3)
+    tables["channels"] = [
+        {name: value for name, value in row.items() if at != 1 or name != "territory"}
+        for at, row in enumerate(tables["channels"])
+    ]
+    return tables
+
+
+def _leap() -> dict[str, list[dict[str, Any]]]:
+    days = ("2024-02-28", "2024-02-29", "2024-03-01")
+    return {
+        **_world(),
+        "reports": [
+            _report(at, reportDateBegin=day, reportDateEnd=day, modifiedDate=f"{day}T23:00:00.000Z")
+            for at, day in enumerate(days)
+        ],
+    }
 
 
 def _scenarios(operations: Sequence[str], page_size: int) -> st.SearchStrategy[Scenario]:
