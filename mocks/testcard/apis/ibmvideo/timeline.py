@@ -32,7 +32,8 @@ EARLIEST = date(2017, 1, 1)  # nothing older is kept; the document's own samples
 _HISTORY_DAYS = 90
 _MOST_SESSIONS = 40_000_000
 _LARGE = 1_000_000  # sessions from which on making them takes long enough to say so
-_LIMIT = 1 << 30
+_LIMIT = 256 << 20
+_FEWEST, _MOST = 2, 64  # timelines that are kept whatever their size, and however small they are
 _KEPT_VIEWS = 8
 
 Positions = npt.NDArray[np.int32] | None
@@ -140,9 +141,12 @@ class _Timelines:
                     self._kept.move_to_end(name)
                     return timeline
             made = self._kept[story, first, last] = _make(story, first, last)
-            while sum(each.segments.nbytes for each in self._kept.values()) > self._limit and len(self._kept) > 1:
+            while len(self._kept) > _MOST or (len(self._kept) > _FEWEST and self._nbytes() > self._limit):
                 self._kept.popitem(last=False)
             return made
+
+    def _nbytes(self) -> int:
+        return sum(each.segments.nbytes for each in self._kept.values())
 
 
 _timelines = _Timelines()
