@@ -25,15 +25,20 @@ class Paging:
     query: str
 
     def cut(self, page: int, limit: int) -> int:
-        """The size of a page of a list counted in items. An empty page comes once, else nobody could pass it."""
+        """The size of page number *page* of a list counted in items.
+
+        What follows a shortened page still begins on it, so a fault that waits for a page strikes at one offset only;
+        and an empty page comes once, else nobody could pass it.
+        """
         size = limit
         for fault in self.due:
             wanted = _size(fault, limit)
-            once = f"query {self.query}"
-            waits = "page" in fault.option("when", {}) and fault.cuts.setdefault("from", page) != page
-            if wanted >= size or waits or (wanted == 0 and once in fault.cuts):
+            struck = [name for name in fault.cuts if name.startswith(f"{self.list_name}?")]
+            here = f"{self.list_name}?{self.query}"
+            elsewhere = "page" in fault.option("when", {}) and struck and here not in struck
+            if wanted >= size or elsewhere or (wanted == 0 and here in struck):
                 continue
-            fault.cuts[once] = size = wanted
+            fault.cuts[here] = size = wanted
             self.hit(fault)
         return size
 

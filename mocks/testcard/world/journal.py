@@ -59,7 +59,7 @@ class Entry:
             return "mock-error"
         if self.faults:
             return "faulted"
-        if not self.matched:
+        if not self.matched and self.refusal != "invalid-request":
             return "unmatched"
         if self.status in (401, 403):
             return "auth"

@@ -1,0 +1,345 @@
+"""Every kind of fault, as a raw client meets it over a socket; and when faults strike."""
+
+from __future__ import annotations
+
+import gzip
+import json
+import socket
+import time
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+from typing import Any
+from urllib.parse import urlsplit
+
+import pytest
+
+from support import Mock, socket_server
+from testcard.data import load
+from testcard.errors import UserError
+
+KINDS = load("contracts/schemas/fault.json")["$defs"]["kinds"]
+ACCOUNTS = "/videocentral/apis/v1/accounts"
+
+
+class Peer:
+    """A raw client of a served mock: it sends bytes and sees what comes back."""
+
+    def __init__(self, mock: Mock, url: str) -> None:
+        self.mock = mock
+        self.address = urlsplit(url)
+        self.token = mock.env("videocentral")["TOKEN"]
+
+    def fault(self, kind: str, **options: Any) -> Any:
+        return self.mock.world.faults.add({"kind": kind, "api": "videocentral", **options})
+
+    def exchange(self, path: str = f"{ACCOUNTS}?limit=3", timeout: float = 5) -> tuple[bytes, bytes, str]:
+        """Send one request; returns head, body and how it ended: ``whole``, ``closed``, ``reset`` or ``silent``."""
+        with socket.create_connection((self.address.hostname or "", self.address.port or 0), timeout) as raw:
+            line = f"GET {path} HTTP/1.1\r\nHost: {self.address.netloc}\r\nAuthorization: Bearer {self.token}\r\n\r\n"
+            raw.sendall(line.encode())
+            return _received(raw)
+
+    def get(self, path: str = f"{ACCOUNTS}?limit=3") -> tuple[int, dict[str, str], bytes]:
+        head, body, _ = self.exchange(path)
+        lines = head.decode().split("\r\n")
+        headers = dict(line.split(": ", 1) for line in lines[1:])
+        return int(lines[0].split()[1]), headers, body
+
+    def pages(self, limit: int) -> Iterator[list[str]]:
+        """Follow next links, the ids of each page; stops after twenty pages."""
+        path: str | None = f"{ACCOUNTS}?limit={limit}"
+        for _ in range(20):
+            if path is None:
+                return
+            content = json.loads(self.get(path)[2])
+            yield [row["id"] for row in content["data"]]
+            path = content["next"] and content["next"].partition(self.address.netloc)[2]
+
+
+def _received(raw: socket.socket) -> tuple[bytes, bytes, str]:
+    data = b""
+    try:
+        while chunk := raw.recv(65536):
+            data += chunk
+            head, blank, body = data.partition(b"\r\n\r\n")
+            length = next((line for line in head.lower().split(b"\r\n") if line.startswith(b"content-length")), b"")
+            if blank and length and len(body) >= int(length.partition(b":")[2]):
+                return head, body, "whole"
+    except ConnectionResetError:
+        return *_split(data), "reset"
+    except TimeoutError:
+        return *_split(data), "silent"
+    return *_split(data), "closed"
+
+
+def _split(data: bytes) -> tuple[bytes, bytes]:
+    head, _, body = data.partition(b"\r\n\r\n")
+    return head, body
+
+
+@pytest.fixture(scope="module")
+def server() -> Iterator[tuple[Mock, str]]:
+    mock = Mock("videocentral", now=None)
+    with socket_server(mock) as url:
+        yield mock, url
+
+
+@pytest.fixture
+def peer(server: tuple[Mock, str]) -> Iterator[Peer]:
+    mock, url = server
+    yield Peer(mock, url)
+    mock.world.faults.clear()
+    mock.switchboard.worlds.reset("default")
+
+
+def test_a_refusal_is_in_the_vendors_words(peer: Peer) -> None:
+    fault = peer.fault("status", status=429, retry_after=7)
+
+    status, headers, body = peer.get()
+
+    assert (status, headers["retry-after"], headers["content-type"]) == (429, "7", "application/json")
+    assert json.loads(body)["code"] == "TooManyRequestsException"
+    assert fault.hits == 1
+
+
+def test_a_date_to_retry_after_is_sent_where_clocks_are_shared(peer: Peer) -> None:
+    peer.fault("status", status=503, retry_after=60, retry_after_form="date")
+    shared = peer.get()[1]["retry-after"]
+    peer.mock.world.clock.advance(86400)
+    alone = peer.get()[1]["retry-after"]
+
+    assert shared.endswith("GMT")
+    assert alone == "60"
+
+
+def test_a_gateway_answers_in_html(peer: Peer) -> None:
+    peer.fault("status", status=502, body="gateway")
+
+    status, headers, body = peer.get()
+
+    assert (status, headers["content-type"]) == (502, "text/html")
+    assert b"<h1>502 Bad Gateway</h1>" in body
+
+
+def test_latency_comes_before_the_status_line(peer: Peer) -> None:
+    peer.fault("latency", seconds=0.2)
+    began = time.monotonic()
+
+    assert peer.get()[0] == 200
+    assert time.monotonic() - began >= 0.2
+
+
+def test_a_stall_says_nothing(peer: Peer) -> None:
+    peer.fault("stall")
+
+    assert peer.exchange(timeout=0.3) == (b"", b"", "silent")
+
+
+def test_a_dripping_body_comes_whole_and_late(peer: Peer) -> None:
+    size = len(peer.get()[2])
+    peer.fault("drip", bytes_per_second=size * 4)
+    began = time.monotonic()
+    _, body, end = peer.exchange()
+
+    assert (len(body), end) == (size, "whole")
+    assert time.monotonic() - began >= 0.15
+
+
+def test_a_stalled_body_stops_in_the_middle(peer: Peer) -> None:
+    peer.fault("stall-body", after_bytes=20)
+    head, body, end = peer.exchange(timeout=0.3)
+
+    assert head.startswith(b"HTTP/1.1 200")
+    assert (len(body), end) == (20, "silent")
+
+
+@pytest.mark.parametrize(("options", "seen"), [({}, 0), ({"after_bytes": 20}, 20)])
+def test_a_reset_is_a_reset(peer: Peer, options: Mapping[str, int], seen: int) -> None:
+    peer.fault("reset", **options)
+    _, body, end = peer.exchange()
+
+    assert end == "reset"
+    assert len(body) <= seen
+
+
+def test_a_truncated_body_is_short_of_its_length(peer: Peer) -> None:
+    peer.fault("truncate", after_bytes=30)
+    head, body, end = peer.exchange()
+
+    assert (len(body), end) == (30, "closed")
+    assert b"content-length: 30" not in head.lower()
+
+
+def test_malformed_json_fits_its_length(peer: Peer) -> None:
+    peer.fault("malformed-json")
+    _, body, end = peer.exchange()
+
+    assert end == "whole"
+    with pytest.raises(ValueError, match=r"Expecting|Unterminated"):
+        json.loads(body)
+
+
+def test_the_content_type_is_wrong_and_the_body_right(peer: Peer) -> None:
+    right = peer.get()[2]
+    peer.fault("wrong-content-type", media="text/plain")
+
+    assert (peer.get()[1]["content-type"], peer.get()[2]) == ("text/plain", right)
+
+
+def test_the_charset_is_wrong(peer: Peer) -> None:
+    peer.fault("wrong-charset")
+    _, headers, body = peer.get()
+
+    assert headers["content-type"] == "application/json; charset=utf-8"
+    assert json.loads(body.decode("utf-16"))["total"] == 12
+    with pytest.raises(UnicodeDecodeError):
+        body.decode("utf-8")
+
+
+def test_the_encoding_is_wrong(peer: Peer) -> None:
+    peer.fault("wrong-encoding")
+    _, headers, body = peer.get()
+
+    assert headers["content-encoding"] == "gzip"
+    with pytest.raises(gzip.BadGzipFile):
+        gzip.decompress(body)
+
+
+@pytest.mark.parametrize("to", ["same", "foreign"])
+def test_a_redirect_leads_there(peer: Peer, to: str) -> None:
+    peer.fault("redirect", to=to, status=302)
+    status, headers, _ = peer.get()
+
+    assert status == 302
+    assert (peer.address.netloc in headers["location"]) == (to == "same")
+
+
+def test_a_field_that_nobody_knows_is_in_the_answer_and_its_rows(peer: Peer) -> None:
+    peer.fault("unknown-field")
+    content = json.loads(peer.get()[2])
+
+    assert "x_testcard_unknown" in content
+    assert all("x_testcard_unknown" in row for row in content["data"])
+
+
+def test_null_stands_only_where_the_contract_allows_it(peer: Peer) -> None:
+    peer.fault("null-field", operation="list_accounts")
+    content = json.loads(peer.get()[2])
+
+    assert content["next"] is None
+    assert content["total"] == 12
+    assert all(row["id"] for row in content["data"])
+
+
+def test_a_short_page_loses_nothing(peer: Peer) -> None:
+    whole = [each for page in peer.pages(5) for each in page]
+    fault = peer.fault("short-page", rows=2, when={"page": 2})
+    pages = list(peer.pages(5))
+
+    assert [len(page) for page in pages][:2] == [5, 2]
+    assert [each for page in pages for each in page] == whole
+    assert fault.hits == 1
+
+
+def test_an_empty_page_is_not_the_end(peer: Peer) -> None:
+    whole = [each for page in peer.pages(5) for each in page]
+    peer.fault("empty-page", when={"page": 2})
+    pages = list(peer.pages(5))
+
+    assert [] in pages[:-1]
+    assert [each for page in pages for each in page] == whole
+
+
+def test_the_limit_is_capped(peer: Peer) -> None:
+    peer.fault("capped-limit", limit=3)
+
+    assert [len(page) for page in peer.pages(10)] == [3, 3, 3, 3]
+
+
+def test_next_repeats_and_cycles(peer: Peer) -> None:
+    first, second, *_ = list(peer.pages(5))
+    peer.fault("next-repeats", when={"page": 2})
+    assert list(peer.pages(5))[:3] == [first, second, second]
+    peer.mock.world.faults.clear()
+    peer.fault("next-cycles", when={"page": 2})
+    assert list(peer.pages(5))[:3] == [first, second, first]
+
+
+def test_rows_change_between_pages(peer: Peer) -> None:
+    from testcard.control.putting import put_rows
+
+    rows = [{"id": str(number), "name": str(number)} for number in range(6)]
+    put_rows(peer.mock.switchboard.exchange("videocentral"), peer.mock.world, "accounts", rows, replace=True)
+    peer.fault(
+        "rows-changed", table="videocentral/accounts", insert=[{"id": "9", "name": "9"}], delete=[0], when={"first": 1}
+    )
+
+    assert list(peer.pages(3)) == [["0", "1", "2"], ["4", "5", "9"]]
+
+
+@pytest.mark.parametrize("kind", ["token-expired", "token-revoked"])
+def test_a_token_ends_in_the_middle_of_a_walk(peer: Peer, kind: str) -> None:
+    peer.fault(kind, when={"calls": [2, 2]})
+
+    assert [peer.get()[0] for _ in range(3)] == [200, 401, 401]
+
+
+def test_old_refresh_tokens_die(peer: Peer) -> None:
+    env = peer.mock.env("videocentral")
+    peer.fault("refresh-token-revoked", token=True, when={"first": 1})
+    form = {"grant_type": "refresh_token", "client_id": env["CLIENT_ID"], "client_secret": env["CLIENT_SECRET"]}
+    path = "/videocentral/auth/o2/token"
+    first = peer.mock.post(path, form={**form, "refresh_token": env["REFRESH_TOKEN"]})
+    again = peer.mock.post(path, form={**form, "refresh_token": env["REFRESH_TOKEN"]})
+    renewed = peer.mock.post(path, form={**form, "refresh_token": first.json["refresh_token"]})
+
+    assert (first.status, again.status, renewed.status) == (200, 400, 200)
+
+
+def test_every_kind_is_tested_here() -> None:
+    text = Path(__file__).read_text(encoding="utf-8")
+
+    assert [kind for kind in KINDS if f'"{kind}"' not in text] == []
+
+
+@pytest.mark.parametrize(
+    ("when", "struck"),
+    [
+        ({"first": 2}, [True, True, False, False, False]),
+        ({"calls": [2, 3]}, [False, True, True, False, False]),
+        ({"every": 2}, [False, True, False, True, False]),
+        ({}, [True] * 5),
+    ],
+)
+def test_a_fault_strikes_when_it_is_due(peer: Peer, when: Mapping[str, Any], struck: list[bool]) -> None:
+    fault = peer.fault("status", status=500, **({"when": when} if when else {}))
+
+    assert [peer.get()[0] == 500 for _ in range(5)] == struck
+    assert (fault.calls, fault.hits) == (5, sum(struck))
+
+
+def test_a_probability_is_seeded() -> None:
+    def run() -> list[int]:
+        mock = Mock("videocentral", seed=7)
+        mock.world.faults.add({"kind": "status", "status": 500, "when": {"probability": 0.5}})
+        return [mock.get(ACCOUNTS).status for _ in range(20)]
+
+    assert run() == run()
+    assert 500 in run()
+    assert 401 in run()
+
+
+@pytest.mark.parametrize(
+    ("spec", "message"),
+    [
+        ({"kind": "sttaus"}, "did you mean 'status'"),
+        ({"kind": "status"}, "status"),
+        ({"kind": "status", "status": 200}, "status"),
+        ({"kind": "reset", "when": {"first": 1, "every": 2}}, "when"),
+        ({"kind": "latency", "seconds": -1}, "seconds"),
+        ({"kind": "reset", "wehn": {}}, "wehn"),
+    ],
+)
+def test_what_is_no_fault_is_refused(peer: Peer, spec: dict[str, Any], message: str) -> None:
+    with pytest.raises(UserError, match=message):
+        peer.mock.world.faults.add(spec)

@@ -1,0 +1,184 @@
+"""The plugin, driven as users drive it: pytest runs on files of their own."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from support import Mock, socket_server
+
+pytest_plugins = ["pytester"]
+
+HEAD = "import os, pytest, requests\n"
+
+
+def run(pytester: pytest.Pytester, test: str, *options: str) -> pytest.RunResult:
+    pytester.makepyfile(HEAD + test)
+    return pytester.runpytest_subprocess("-p", "no:cacheprovider", *options)
+
+
+def test_each_test_has_a_world_of_its_own(pytester: pytest.Pytester) -> None:
+    result = run(
+        pytester,
+        """
+seen = []
+
+@pytest.mark.parametrize("number", [1, 2])
+def test_world(testcard, number):
+    assert list(testcard.rows["videocentral/accounts"].read())[0]["id"] != "1"
+    testcard.rows["videocentral/accounts"].put([{"id": "1", "name": "One"}])
+    answer = requests.get(f"{testcard.videocentral.url}/accounts", headers=bearer(testcard))
+    assert [row["id"] for row in answer.json()["data"]] == ["1"]
+    seen.append(testcard.id)
+    assert len(set(seen)) == number
+
+def bearer(testcard):
+    return {"Authorization": f"Bearer {testcard.videocentral.token}"}
+""",
+    )
+
+    result.assert_outcomes(passed=2)
+
+
+def test_the_environment_is_set_and_restored(pytester: pytest.Pytester) -> None:
+    result = run(
+        pytester,
+        """
+def test_set(testcard):
+    assert os.environ["TESTCARD_AMAGI_TOKEN"] == testcard.amagi.token
+
+def test_restored():
+    assert "TESTCARD_AMAGI_TOKEN" not in os.environ
+""",
+    )
+
+    result.assert_outcomes(passed=2)
+
+
+@pytest.mark.parametrize(
+    ("call", "said"),
+    [
+        ('requests.get(testcard.videocentral.url + "/acounts")', "*unmatched*did you mean '/apis/v1/accounts'*"),
+        ('requests.get(testcard.videocentral.url + "/accounts")', "*auth: GET*"),
+        (
+            'requests.get(testcard.amagi.url, headers={"x-access-token": testcard.amagi.token})',
+            "*contract: GET*query 'type'*",
+        ),
+    ],
+)
+def test_a_swallowed_refusal_fails_the_test(pytester: pytest.Pytester, call: str, said: str) -> None:
+    result = run(pytester, f"def test_swallows(testcard):\n    {call}\n")
+
+    result.assert_outcomes(failed=1)
+    result.stdout.fnmatch_lines(["*the client sent what it must not:*", said])
+
+
+def test_what_a_test_is_about_is_expected(pytester: pytest.Pytester) -> None:
+    result = run(
+        pytester,
+        """
+def test_by_verdict(testcard):
+    testcard.expect("auth")
+    requests.get(testcard.videocentral.url + "/accounts")
+
+def test_not_more_than_that(testcard):
+    testcard.expect("auth")
+    requests.get(testcard.videocentral.url + "/acounts")
+""",
+    )
+
+    result.assert_outcomes(passed=1, failed=1)
+
+
+def test_the_marker_makes_the_world(pytester: pytest.Pytester) -> None:
+    result = run(
+        pytester,
+        """
+@pytest.mark.testcard(seed=5, profile="empty", now="2026-03-01T00:00:00Z", dialect="observed", reading="VC-01=pages",
+                      faults=[{"kind": "status", "status": 500, "when": {"first": 1}}])
+def test_made(testcard):
+    assert testcard.clock.now == "2026-03-01T00:00:00Z"
+    assert testcard.readings["VC-01"] == "pages"
+    assert requests.get(testcard.videocentral.url + "/accounts").status_code == 500
+    next(iter(testcard.faults)).assert_fired(1)
+
+@pytest.mark.testcard(sede=5)
+def test_typo(testcard):
+    pass
+""",
+    )
+
+    result.assert_outcomes(passed=1, errors=1)
+    result.stdout.fnmatch_lines(["*did you mean 'seed'*"])
+
+
+def test_dialects_and_weathers_multiply(pytester: pytest.Pytester) -> None:
+    result = run(
+        pytester,
+        """
+@pytest.mark.testcard(dialects=["documented", "observed"], weathers=["calm", "storm"])
+def test_all(testcard):
+    pass
+""",
+        "-v",
+    )
+
+    result.assert_outcomes(passed=4)
+    result.stdout.fnmatch_lines(["*test_all?documented-calm*", "*test_all?observed-storm*"])
+
+
+def test_there_are_transports_without_a_socket(pytester: pytest.Pytester) -> None:
+    result = run(
+        pytester,
+        """
+def test_transports(testcard):
+    headers = {"Authorization": f"Bearer {testcard.videocentral.token}"}
+    url = f"{testcard.videocentral.url}/accounts"
+    by_requests = testcard.requests_session().get(url, headers=headers)
+    assert by_requests.json() == testcard.httpx_client().get(url, headers=headers).json()
+    with testcard.intercept():
+        assert requests.get("https://videocentral.amazon.com/apis/v1/accounts", headers=headers).json()["total"] == 12
+""",
+    )
+
+    result.assert_outcomes(passed=1)
+
+
+@pytest.mark.parametrize("shared", [False, True])
+def test_workers_do_not_meet(pytester: pytest.Pytester, shared: bool, monkeypatch: pytest.MonkeyPatch) -> None:
+    test = """
+@pytest.mark.parametrize("number", range(12))
+def test_worlds(testcard, number):
+    testcard.rows["videocentral/accounts"].put([{"id": str(number), "name": "mine"}])
+    headers = {"Authorization": f"Bearer {testcard.videocentral.token}"}
+    for _ in range(5):
+        data = requests.get(f"{testcard.videocentral.url}/accounts", headers=headers).json()["data"]
+        assert [row["id"] for row in data] == [str(number)]
+    assert len(testcard.journal.entries()) == 5
+"""
+    mock = Mock()
+    with socket_server(mock) as url:
+        if shared:
+            monkeypatch.setenv("TESTCARD_URL", url)
+        result = run(pytester, test, "-n", "2")
+
+        result.assert_outcomes(passed=12)
+        assert len(mock.switchboard.worlds) == 1, "every test drops its world"
+
+
+def test_it_costs_nothing_until_it_is_used() -> None:
+    large = ("flask", "uvicorn", "numpy", "requests", "jsonschema_rs")
+    code = f"import sys, testcard.pytest_plugin; print([m for m in sys.modules if m.startswith({large})])"
+    ran = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True, env=dict(os.environ))
+
+    assert ran.stdout.strip() == "[]"
+
+
+def test_the_example_of_the_readme_runs(pytester: pytest.Pytester) -> None:
+    pytester.makepyfile((Path(__file__).parent / "test_readme_example.py").read_text(encoding="utf-8"))
+
+    pytester.runpytest_subprocess("-p", "no:cacheprovider").assert_outcomes(passed=5)
