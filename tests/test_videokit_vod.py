@@ -316,6 +316,7 @@ def test_filters_narrow_together(kit: Kit) -> None:
         ({"ids": "a,c,nobody"}, ["a", "c"]),
         ({"ids": ["c", "a"], "presets": "mp4"}, ["a"]),
         ({"statuses": "Lost"}, []),
+        ({"statuses": "", "tags": "", "attributes": "", "ids": "", "presets": "mp4_480p"}, ["c"]),
     ]
     for params, expected in table:
         assert ids(kit, ASSETS, **params) == expected, params

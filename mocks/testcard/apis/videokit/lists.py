@@ -61,10 +61,13 @@ class Condition:
 
 
 def among(name: str, wanted: Iterable[str] | None, value: Callable[[Row, int], Any]) -> list[Condition]:
-    """Rows whose value (or one of whose values, when it is a list) is one of *wanted*, without case."""
-    if wanted is None:
+    """Rows whose value (or one of whose values, when it is a list) is one of *wanted*, without case.
+
+    An empty text asks for nothing, so that ``statuses=`` is no filter.
+    """
+    texts = frozenset(text.casefold() for text in wanted or () if text)
+    if not texts:
         return []
-    texts = frozenset(text.casefold() for text in wanted)
 
     def holds(row: Row, now: int) -> bool:
         found = value(row, now)
@@ -145,8 +148,9 @@ def attributes_in(call: Call, wanted: Sequence[str] | None) -> list[Condition]:
     return _held(call, "attributes", None if wanted is None else [plain_attribute(text) for text in wanted])
 
 
-def _held(call: Call, field: str, wanted: Sequence[str] | None) -> list[Condition]:
-    if wanted is None:
+def _held(call: Call, field: str, given: Sequence[str] | None) -> list[Condition]:
+    wanted = [each for each in given or () if each]
+    if not wanted:
         return []
     enough = any if call.reading("VK-021") == "any" else all
     key = (field, enough.__name__, tuple(wanted))

@@ -186,7 +186,7 @@ def _open_upload(world: World, key: str, upload_id: str) -> Row:
 
 def _chosen(call: Call, upload: Row, named: Mapping[str, Any]) -> Mapping[str, Any]:
     """The uploaded part that is named; its entity tag may come with quotes, or as null (ledger VK-071)."""
-    number, etag = named["partNumber"], named["eTag"]
+    number, etag = int(named["partNumber"]), named["eTag"]
     found: Mapping[str, Any] | None = upload["parts"].get(str(number))
     if etag is None and call.reading("VK-071") == "refused":
         refuse(400, f"part {number}: the eTag is null")

@@ -234,7 +234,7 @@ class Vod(Videokit):
 
     def start_file_upload(self, call: Call, *, body: Row) -> Reply:
         """Begin an upload: the links for its first parts, the others on demand."""
-        size, part_size = body["fileSize"], _PART_SIZES[call.reading("VK-069")]
+        size, part_size = int(body["fileSize"]), _PART_SIZES[call.reading("VK-069")]
         if size > part_size * _MOST_PARTS:
             refuse(400, f"body '/fileSize': {size} bytes are more than {_MOST_PARTS} parts of {part_size}")
         world, now = call.world, call.world.clock.now_ms()
