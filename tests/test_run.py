@@ -29,7 +29,7 @@ def run(
 ) -> subprocess.CompletedProcess[str]:
     """Run a command by `testcard run`."""
     surrounding = {**os.environ, **(env or {})}
-    return subprocess.run([*RUN, "--", *command], capture_output=True, text=True, timeout=60, env=surrounding)
+    return subprocess.run([*RUN, "--", *command], capture_output=True, text=True, timeout=120, env=surrounding)
 
 
 def shell(script: str) -> subprocess.CompletedProcess[str]:
@@ -58,6 +58,19 @@ def test_curl_meets_the_mocks_under_the_documented_hosts() -> None:
     assert (ran.returncode, ran.stderr) == (0, "")
     assert '"next":"https://videocentral.amazon.com/apis/v1/accounts?offset=10&limit=10"' in ran.stdout
     assert ran.stdout.endswith(" amagi 401 1.1 kit 401 ibm 401 plain 401")
+
+
+@pytest.mark.filterwarnings("default::pytest.PytestWarning")
+def test_wget_meets_them_and_keeps_its_settings(tmp_path: Path) -> None:
+    need("wget")
+    (tmp_path / "rc").write_text("header = X-Own: kept\n")
+    script = 'wget -qO- --header "Authorization: Bearer $TESTCARD_VIDEOCENTRAL_TOKEN" "$0"; cat $WGETRC'
+
+    ran = run("sh", "-c", script, ACCOUNTS, env={"WGETRC": str(tmp_path / "rc")})
+
+    assert ran.returncode == 0, ran.stderr
+    assert ran.stdout.startswith('{"total":')
+    assert "header = X-Own: kept" in ran.stdout
 
 
 PYTHON = """
@@ -281,7 +294,7 @@ def test_signals_are_passed_on(number: signal.Signals) -> None:
         assert process.stdout is not None
         assert process.stdout.readline() == "ready\n"
         process.send_signal(number)
-        assert process.wait(20) == 40
+        assert process.wait(60) == 40
 
 
 def test_a_command_that_is_none_is_a_matter_of_usage() -> None:
@@ -292,7 +305,7 @@ def test_a_command_that_is_none_is_a_matter_of_usage() -> None:
 
 
 def test_options_behind_the_command_are_its_own() -> None:
-    ran = subprocess.run([*RUN, "echo", "--seed", "x"], capture_output=True, text=True, timeout=60)
+    ran = subprocess.run([*RUN, "echo", "--seed", "x"], capture_output=True, text=True, timeout=120)
 
     assert ran.stdout == "--seed x\n"
 
@@ -312,7 +325,7 @@ def test_only_certificates_are_written_down_and_they_go_with_the_run() -> None:
     ran = shell(script)
     folder, *lines = ran.stdout.split()
 
-    assert lines == ["trusted.p12", "trusted.pem", "trusted.p12:0", "trusted.pem:0"]
+    assert lines == ["trusted.p12", "trusted.pem", "wgetrc", "trusted.p12:0", "trusted.pem:0", "wgetrc:0"]
     assert not Path(folder).exists()
 
 
@@ -390,14 +403,14 @@ def test_judging_ends_with_the_verdict_on_the_traffic(query: str, code: int, sai
         f'curl -sS -o /dev/null -H "Authorization: Bearer $TESTCARD_VIDEOCENTRAL_TOKEN" "{ACCOUNTS}?{query}"; echo mine'
     )
 
-    ran = subprocess.run([*RUN, "--judge", "--", "sh", "-c", script], capture_output=True, text=True, timeout=60)
+    ran = subprocess.run([*RUN, "--judge", "--", "sh", "-c", script], capture_output=True, text=True, timeout=120)
 
     assert (ran.stdout, ran.returncode) == ("mine\n", code), ran.stderr
     assert said in ran.stderr
 
 
 def test_nothing_judged_is_not_green() -> None:
-    ran = subprocess.run([*RUN, "--judge", "--", "true"], capture_output=True, text=True, timeout=60)
+    ran = subprocess.run([*RUN, "--judge", "--", "true"], capture_output=True, text=True, timeout=120)
 
     assert ran.returncode == 4
     assert "no request reached the mocks" in ran.stderr

@@ -24,8 +24,9 @@ from testcard.server.switchboard import Switchboard
 
 __all__ = ["Ran", "run"]
 
-_PASSED_ON = [signal.SIGINT, signal.SIGTERM, signal.SIGHUP, signal.SIGQUIT, signal.SIGUSR1, signal.SIGUSR2]
-_OF_THE_TERMINAL = (signal.SIGINT, signal.SIGQUIT)  # a terminal sends these to the command itself
+_NAMES = ("SIGINT", "SIGTERM", "SIGHUP", "SIGQUIT", "SIGUSR1", "SIGUSR2")
+_PASSED_ON = [signal.Signals[name] for name in _NAMES if hasattr(signal, name)]
+_OF_THE_TERMINAL = ("SIGINT", "SIGQUIT")  # a terminal sends these to the command itself
 
 
 @dataclass(frozen=True)
@@ -52,6 +53,8 @@ def run(
 
     Every other host but the *allowed* ones is refused. `UserError` where there is no such command.
     """
+    if os.name != "posix":
+        raise UserError("run: needs a POSIX system; elsewhere use testcard serve, or testcard.intercept() in Python")
     if shutil.which(command[0], path=environment.get("PATH")) is None:
         raise UserError(f"run: no command {command[0]!r}; expected a program on the PATH after --")
     with tempfile.TemporaryDirectory(prefix="testcard-run-") as folder:
@@ -89,7 +92,7 @@ def _signals_passed_on(process: asyncio.subprocess.Process) -> Iterator[None]:
     loop = asyncio.get_running_loop()
 
     def pass_on(number: signal.Signals) -> None:
-        if number in _OF_THE_TERMINAL and _is_in_foreground():
+        if number.name in _OF_THE_TERMINAL and _is_in_foreground():
             return
         with contextlib.suppress(ProcessLookupError):
             process.send_signal(number)

@@ -42,6 +42,7 @@ def surroundings(
     found["TESTCARD_REACH_ALLOW"] = ",".join(allowed)
     found["NODE_OPTIONS"] = _after(before, "NODE_OPTIONS", f'--require "{_HERE / "preload" / "node.cjs"}"', " ")
     found["PYTHONPATH"] = ":".join(filter(None, [str(_HERE / "preload" / "python"), before.get("PYTHONPATH", "")]))
+    found["WGETRC"] = str(_wgetrc(before, folder, bundle))
     found["JAVA_TOOL_OPTIONS"] = _after(before, "JAVA_TOOL_OPTIONS", _java(port, store), " ")
     return found
 
@@ -66,6 +67,15 @@ def _java(port: str, store: Path) -> str:
         "javax.net.ssl.trustStorePassword": TRUST_STORE_PASSWORD,
     }
     return " ".join(f"-D{name}={value}" for name, value in properties.items())
+
+
+def _wgetrc(before: Mapping[str, str], folder: Path, bundle: Path) -> Path:
+    """wget takes its authorities from its start-up file alone; what was in that stays in it."""
+    own = Path(before["WGETRC"]) if "WGETRC" in before else Path(before.get("HOME", "/"), ".wgetrc")
+    text = own.read_text(encoding="utf-8", errors="replace") if own.is_file() else ""
+    path = folder / "wgetrc"
+    path.write_text(f"{text}\nca_certificate = {bundle}\n", encoding="utf-8")
+    return path
 
 
 def _after(before: Mapping[str, str], name: str, value: str, between: str) -> str:
