@@ -5,7 +5,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 STAMP := $(VENV)/.installed
 
-.PHONY: serve test check lint types bench bench-peers build clean
+.PHONY: serve test check lint types bench bench-peers soak fuzz build clean
 
 $(STAMP): pyproject.toml
 	$(PYTHON) -m venv $(VENV)
@@ -16,8 +16,8 @@ $(STAMP): pyproject.toml
 serve: $(STAMP)  ## the four mocks on http://127.0.0.1:8900
 	$(BIN)/testcard serve $(ARGS)
 
-test: $(STAMP)  ## the tests; ARGS="-k name" narrows them
-	$(BIN)/python -m pytest $(ARGS)
+test: $(STAMP)  ## the tests, on every core; ARGS="-k name" narrows them, ARGS="-n 0" keeps to one process
+	$(BIN)/python -m pytest -n auto $(ARGS)
 
 lint: $(STAMP)
 	$(BIN)/ruff check .
@@ -33,6 +33,12 @@ bench: $(STAMP)  ## ourselves against our limits
 
 bench-peers: $(STAMP)  ## ourselves beside moto, Prism, Mockoon and json-server, installed on the way
 	$(BIN)/python -m benchmarks --peers $(ARGS)
+
+soak: $(STAMP)  ## eight workers, 10,000 worlds, no leaks
+	PYTHONPATH=tests $(BIN)/python tests/soak.py $(ARGS)
+
+fuzz: $(STAMP)  ## the property tests, forty times as deep
+	$(BIN)/python -m pytest -n auto --hypothesis-profile=deep -k "properties or machine" $(ARGS)
 
 build: $(STAMP)
 	$(BIN)/python -m pip install --quiet build

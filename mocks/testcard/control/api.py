@@ -71,6 +71,11 @@ class Control(ControlPart):
         except UserError as error:
             raise Refused(404, "no-such-schema", str(error)) from None
 
+    def list_tables(self, call: Call) -> Any:
+        """The schema of a row of each table."""
+        exchanges = self._exchanges()
+        return {each.name: {name: table.schema for name, table in each.tables.items()} for each in exchanges}
+
     def list_worlds(self, call: Call) -> Any:
         """Every world's state."""
         return {"worlds": [self._state(world, call) for world in self._switchboard.worlds]}
