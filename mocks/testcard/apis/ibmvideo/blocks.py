@@ -17,7 +17,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from testcard.apis.ibmvideo.pieces import PIECES, pieces_of
+from testcard.apis.ibmvideo.pieces import pieces_of
 from testcard.apis.ibmvideo.style import Style
 from testcard.apis.ibmvideo.timeline import Positions, Timeline
 
@@ -123,14 +123,14 @@ class Blocks:
         rows = self._timeline.rows(self._positions, np.concatenate(spans))
         usual = self._timeline.segments.part[rows] >= 0
         lengths = np.zeros(len(rows), np.int32)
-        flat: list[bytes] = []
+        table: npt.NDArray[np.object_] = np.empty((0, 0), np.object_)
         if usual.any():
-            flat, lengths[usual] = pieces_of(self._timeline, self._style).of(self._timeline, rows[usual])
-        ends = (np.cumsum(usual) * PIECES).tolist()
+            table, lengths[usual] = pieces_of(self._timeline, self._style).of(self._timeline, rows[usual])
+        ends = np.cumsum(usual).tolist()
         begin = row = 0
         for block, span in zip(blocks, spans, strict=True):
             end = ends[row + len(span) - 1]
-            made = _Block(b"".join(flat[begin:end]), lengths[row : row + len(span)])
+            made = _Block(b"".join(table[begin:end].ravel().tolist()), lengths[row : row + len(span)])
             self._held[block] = made
             _cache.keep((*self._name, block), made)
             begin, row = end, row + len(span)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from functools import lru_cache
 from typing import Any
 
@@ -42,7 +41,9 @@ def width_of(style: Style) -> int:
     return len(_form(style))
 
 
-def fixed_pieces(key: Words, part: Numbers, start_ms: Numbers, finish_ms: Numbers, style: Style) -> Iterator[bytes]:
+def fixed_pieces(
+    key: Words, part: Numbers, start_ms: Numbers, finish_ms: Numbers, style: Style
+) -> npt.NDArray[np.object_]:
     """The last piece of each row, with the comma behind it."""
     form = _form(style)
     text = np.empty((len(key), len(form)), np.uint8)
@@ -52,8 +53,8 @@ def fixed_pieces(key: Words, part: Numbers, start_ms: Numbers, finish_ms: Number
     first = form.index(_NO_MOMENT)
     _write_moments(text[:, first:], start_ms // 1000, style.zone)
     _write_moments(text[:, form.index(_NO_MOMENT, first + 1) :], finish_ms // 1000, style.zone)
-    whole, width = text.tobytes(), len(form)
-    return (whole[begin : begin + width] for begin in range(0, len(whole), width))
+    pieces: npt.NDArray[np.object_] = text.view(f"S{len(form)}").ravel().astype(np.object_)
+    return pieces
 
 
 def _form(style: Style) -> str:

@@ -16,11 +16,14 @@ from testcard.apis.ibmvideo import times
 from testcard.apis.ibmvideo.blocks import Blocks
 from testcard.apis.ibmvideo.cast import device_info
 from testcard.apis.ibmvideo.fixed import identity_of
-from testcard.apis.ibmvideo.pieces import PIECES, pieces_of
+from testcard.apis.ibmvideo.memory import keep_buffers
+from testcard.apis.ibmvideo.pieces import pieces_of
 from testcard.apis.ibmvideo.style import Style, check
 from testcard.apis.ibmvideo.timeline import Positions, Timeline
 
 __all__ = ["row_data", "row_texts", "rows_text"]
+
+_LARGE = 1000  # rows: more than half a megabyte
 
 Numbers = npt.NDArray[np.integer[Any]]
 
@@ -31,6 +34,8 @@ def rows_text(
     """The rows with these *numbers* into *positions*, joined by commas; *view_of* names the positions for the cache."""
     if len(numbers) == 0:
         return b""
+    if len(numbers) > _LARGE:
+        keep_buffers()
     rows = timeline.rows(positions, numbers)
     special = _special(timeline, rows, now_ms)
     ascending = len(numbers) < 2 or bool(numbers[0] < numbers[-1])
@@ -47,8 +52,8 @@ def rows_text(
 def row_texts(timeline: Timeline, rows: Numbers, style: Style, now_ms: int) -> list[bytes]:
     """Each row's JSON, not kept: for rows that are wanted here and there."""
     special = _special(timeline, rows, now_ms)
-    flat = pieces_of(timeline, style).of(timeline, rows[~special])[0] if not special.all() else []
-    usual = (b"".join(flat[begin : begin + PIECES])[:-1] for begin in range(0, len(flat), PIECES))
+    table = pieces_of(timeline, style).of(timeline, rows[~special])[0].tolist() if not special.all() else []
+    usual = (b"".join(line)[:-1] for line in table)
     return [
         orjson.dumps(row_data(timeline, row, style, now_ms)) if alone else next(usual)
         for row, alone in zip(rows.tolist(), special.tolist(), strict=True)
