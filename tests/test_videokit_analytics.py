@@ -225,6 +225,39 @@ def test_nothing_later_than_now_is_there_and_the_clock_only_adds() -> None:
     assert 0 < half < ask(kit, "queries/count", body)["rows"][0][0]
 
 
+@pytest.mark.parametrize("group", ["USER_ID", "CITY", "VIDEO_ID", "IS_LIVE", "CUSTOM_DATA_2", "ERROR_CODE", "BROWSER"])
+def test_a_filter_finds_what_a_group_counted(story: Kit, group: str) -> None:
+    body = {**WEEK, "dimension": "IMPRESSION_ID"}
+    counted = dict(ask(story, "queries/count", {**body, "groupBy": [group]})["rows"])
+    shown, count = max(counted.items(), key=lambda pair: pair[1])
+    wanted: Any = {"true": True, "false": False}.get(shown, shown)
+    if group == "ERROR_CODE" and wanted is not None:
+        wanted = int(wanted)
+    one = {"name": group, "operator": "EQ", "value": wanted}
+    others = {**one, "operator": "NE"}
+
+    assert ask(story, "queries/count", {**body, "filters": [one]})["rows"] == [[count]]
+    whole = value(story, "queries/count", dimension="IMPRESSION_ID")
+    assert ask(story, "queries/count", {**body, "filters": [others]})["rows"] == [[whole - count]]
+
+
+def test_a_session_is_found_by_its_id(story: Kit) -> None:
+    some = ask(story, "impressions", {**WEEK, "limit": 3})["impressions"][2]["impressionId"]
+    only = {"name": "IMPRESSION_ID", "operator": "IN", "value": [some, "nobody"]}
+
+    assert ask(story, "impressions", {**WEEK, "filters": [only]})["impressions"] == [{"impressionId": some}]
+
+
+def test_explicit_sessions_stand_beside_the_storys() -> None:
+    kit = Kit(now=NOW)
+    before = ask(kit, "queries/count", {**WEEK, "dimension": "IMPRESSION_ID", "groupBy": ["COUNTRY"]})["rows"]
+    rows = [{"TIME": "2026-02-23T10:00:00Z", "COUNTRY": country} for country in ("DE", "XX")]
+    kit.rows("playback", *rows, replace=False)
+    after = ask(kit, "queries/count", {**WEEK, "dimension": "IMPRESSION_ID", "groupBy": ["COUNTRY"]})["rows"]
+
+    assert dict(after) == {**dict(before), "DE": dict(before)["DE"] + 1, "XX": 1}
+
+
 def test_unique_users_are_a_count_of_user_ids(story: Kit) -> None:
     users = value(story, "queries/count", dimension="USER_ID")
     assert 0 < users < value(story, "queries/count", dimension="IMPRESSION_ID")

@@ -377,7 +377,6 @@ STATS = {"periodSeconds": 3600, "start": "2026-03-02T10:30:00Z", "end": "2026-03
         ("VK-108", "last-day", {"periodSeconds": 86400}, ["2026-03-01T12:00:00Z"]),
         ("VK-110", "from-start", STATS, ["2026-03-02T10:30:00Z"]),
         ("VK-110", "on-the-clock", STATS, ["2026-03-02T10:00:00Z", "2026-03-02T11:00:00Z"]),
-        ("VK-109", "rounded-up", {**STATS, "periodSeconds": 3590}, ["2026-03-02T10:30:00Z"]),
     ],
 )
 def test_readings_of_statistics(identity: str, name: str, params: dict[str, Any], times: list[str]) -> None:

@@ -5,6 +5,7 @@ An ad plays before some sessions, and in breaks at fixed distances for as long a
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from functools import cached_property
 from typing import Any
 
@@ -85,26 +86,36 @@ class Ads:
         whole = self._share("whole", 100) < 70
         return np.where(self._started, np.where(whole, 100, self._share("percent", 100)), 0)
 
+    @cached_property
+    def _length(self) -> Longs:
+        return np.array([ad["seconds"] * 1000 for ad in self._ads], np.int64)[self._which]
+
+    @cached_property
+    def _part(self) -> npt.NDArray[np.bool_]:
+        """Whether it began and did not come to its end."""
+        return self._started & (self._percent < 100)
+
+    @cached_property
+    def _skipped(self) -> npt.NDArray[np.bool_]:
+        return self._part & (self._share("skipped", 100) < 60)
+
     def _number(self, name: str) -> Longs | Floats:
         if name in _QUARTILES:
             return (self._started & (self._percent >= _QUARTILES[name])).astype(np.int64)
-        length = np.array([ad["seconds"] * 1000 for ad in self._ads], np.int64)[self._which]
-        part = self._started & (self._percent < 100)
-        skipped = part & (self._share("skipped", 100) < 60)
         if name == "ERROR_CODE":
             return np.where(self._started, np.nan, 400.0 + self._share("error", 4))
-        numbers: dict[str, npt.NDArray[Any]] = {
-            "STARTED": self._started,
-            "SKIPPED": skipped,
-            "CLOSED": part & ~skipped,
-            "CLICKED": self._started & (self._share("clicked", 1000) < 15),
-            "PLAY_PERCENTAGE": self._percent,
-            "AD_DURATION": length,
-            "TIME_PLAYED": length * self._percent // 100,
-            "TIME_IN_VIEWPORT": length * self._percent * (50 + self._share("seen", 51)) // 10_000,
-            "AD_STARTUP_TIME": np.where(self._started, 40 + self._share("start-up", 1500), 0),
+        makers: dict[str, Callable[[], npt.NDArray[Any]]] = {
+            "STARTED": lambda: self._started,
+            "SKIPPED": lambda: self._skipped,
+            "CLOSED": lambda: self._part & ~self._skipped,
+            "CLICKED": lambda: self._started & (self._share("clicked", 1000) < 15),
+            "PLAY_PERCENTAGE": lambda: self._percent,
+            "AD_DURATION": lambda: self._length,
+            "TIME_PLAYED": lambda: self._length * self._percent // 100,
+            "TIME_IN_VIEWPORT": lambda: self._length * self._percent * (50 + self._share("seen", 51)) // 10_000,
+            "AD_STARTUP_TIME": lambda: np.where(self._started, 40 + self._share("start-up", 1500), 0),
         }
-        return numbers[name].astype(np.int64)
+        return makers[name]().astype(np.int64)
 
 
 _OF_AD = {"AD_ID": "id", "AD_TITLE": "title", "AD_SYSTEM": "system", "ADVERTISER_NAME": "advertiser"}

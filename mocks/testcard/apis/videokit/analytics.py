@@ -91,7 +91,7 @@ def _text_passes(column: Text, operator: str, value: Any) -> npt.NDArray[np.bool
     listed = value if isinstance(value, list) else [value]
     wanted = {FLAGS[each] if isinstance(each, bool) else each for each in listed}
     table = np.zeros(len(column.words) + 1, np.bool_)  # the last one is for -1: no text
-    for code in np.unique(column.codes[column.codes >= 0]):
+    for code in np.unique(column.codes[column.codes >= 0]).tolist():
         word = column.words[code]
         table[code] = value in word if operator == "CONTAINS" else word in wanted
     return table[column.codes]

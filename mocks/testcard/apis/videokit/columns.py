@@ -29,7 +29,7 @@ class Text:
 
     def word(self, code: int) -> str | None:
         """The text a code stands for."""
-        return None if code < 0 else self.words[code]
+        return None if code < 0 else self.words[int(code)]
 
 
 @dataclass(frozen=True)
@@ -124,7 +124,7 @@ class Joined:
 
 def _merged(first: Text, second: Text, order: npt.NDArray[np.intp]) -> tuple[Longs, list[str]]:
     used = np.unique(first.codes[first.codes >= 0])
-    words = [first.words[code] for code in used]
+    words = [first.words[code] for code in used.tolist()]
     known = {word: code for code, word in enumerate(words)}
     table = np.array([known.setdefault(word, len(known)) for word in second.words] + [-1], np.int64)
     codes = np.where(first.codes < 0, -1, np.searchsorted(used, first.codes))

@@ -181,7 +181,7 @@ class Live(Videokit):
         since = millis(start) if start else until - default
         if since > until:
             refuse(400, "query 'start': lies after 'end'")
-        period = _period(call, period_seconds)
+        period = period_seconds * 1000
         origin = since if call.reading("VK-110") == "from-start" else since // period * period
         if call.reading("VK-111") == "left-out":  # nothing outside the channel's life can be in the answer
             origin += max(row["created"] - origin, 0) // period * period
@@ -329,12 +329,6 @@ def _channel(call: Call, key: str) -> Row:
 
 def _event(call: Call, key: str) -> Row:
     return rows_of(call, EVENTS).get(key) or not_found("event", key)
-
-
-def _period(call: Call, seconds: int) -> int:
-    if seconds % 60 and call.reading("VK-109") == "refused":
-        refuse(400, f"query 'periodSeconds': {seconds} is not a multiple of 60")
-    return -(-seconds // 60) * 60_000
 
 
 def _merged_input(old: Row, sent: Row) -> Row:

@@ -25,7 +25,7 @@ __all__ = ["AnalyticsOperations"]
 
 _DAY_MS = 86_400_000
 _MOST_ROWS = 200
-_MOST_SESSIONS = 4_000_000
+_MOST_SESSIONS = 600_000
 _PEAK = "MAX_CONCURRENT_VIEWERS"
 _SESSIONS = {"label": "Sessions", "description": "Number of Sessions"}
 
