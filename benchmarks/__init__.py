@@ -10,6 +10,7 @@ MODULES = (
     "sockets",
     "memory",
     "worlds",
+    "control_room",
     "ibmvideo",
     "amagi",
     "videokit",
