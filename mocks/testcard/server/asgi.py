@@ -7,6 +7,7 @@ slow answer holds up nobody. A large body goes to a file as it arrives.
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import tempfile
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterator, MutableMapping
 from concurrent.futures import ThreadPoolExecutor
@@ -40,7 +41,7 @@ class AsgiFace:
         try:
             body = await _body(receive, lambda: self.switchboard.body_limit(request))
         except _TooLarge:
-            await self._send(self.switchboard.too_large(self.switchboard.plan(request)), send)
+            await self._send(self.switchboard.too_large(self.switchboard.plan(request)), scope, send)
             return
         if body is None:
             return  # the client went before its request was complete: nothing may come of it
@@ -51,17 +52,20 @@ class AsgiFace:
         else:
             reply = self.switchboard.carry_out(plan)
         if reply.wire is None:
-            await self._send(reply, send)
+            await self._send(reply, scope, send)
         else:
             await self._send_badly(reply, reply.wire, scope[CONNECTION], send)
         if not isinstance(request.body, bytes):
             request.body.close()
 
-    async def _send(self, reply: Reply, send: Send) -> None:
-        await send(_start(reply))
+    async def _send(self, reply: Reply, scope: Scope, send: Send) -> None:
         if isinstance(reply.body, bytes):
-            await send({"type": "http.response.body", "body": reply.body})
+            connection = scope.get(CONNECTION)  # there is none on another server, or on no socket at all
+            with connection.one_write() if connection else contextlib.nullcontext():
+                await send(_start(reply))
+                await send({"type": "http.response.body", "body": reply.body})
             return
+        await send(_start(reply))
         async for chunk in self._chunks(reply):
             await send({"type": "http.response.body", "body": chunk, "more_body": True})
         await send({"type": "http.response.body"})

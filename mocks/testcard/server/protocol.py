@@ -6,6 +6,7 @@ import asyncio
 import contextlib
 import socket
 import struct
+from collections.abc import Iterator
 from typing import Any, cast
 
 from uvicorn.protocols.http.httptools_impl import STATUS_LINE, HttpToolsProtocol
@@ -20,6 +21,20 @@ class Connection(HttpToolsProtocol):
     """uvicorn's protocol, with limits on a request's head, and reachable from the request."""
 
     _head = 0
+
+    def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]
+        """Take up a new connection."""
+        self._joining = _Joining(transport)
+        super().connection_made(cast("asyncio.Transport", self._joining))
+
+    @contextlib.contextmanager
+    def one_write(self) -> Iterator[None]:
+        """Send what is written meanwhile as one piece."""
+        self._joining.held = []
+        try:
+            yield
+        finally:
+            self._joining.release()
 
     def on_message_begin(self) -> None:
         """Name the connection in the scope of the request that begins."""
@@ -72,3 +87,32 @@ class Connection(HttpToolsProtocol):
         with contextlib.suppress(OSError):
             raw.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
         self.transport.abort()
+
+
+class _Joining:
+    """A transport that can hold what is written: head and body leave in one system call, and wake the client once."""
+
+    def __init__(self, transport: asyncio.Transport) -> None:
+        self._transport = transport
+        self.held: list[bytes] | None = None
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self._transport, name)
+
+    def write(self, data: bytes) -> None:
+        """Send *data*, or hold it."""
+        if self.held is None:
+            self._transport.write(data)
+        else:
+            self.held.append(data)
+
+    def release(self) -> None:
+        """Send what was held."""
+        held, self.held = self.held, None
+        if held:
+            self._transport.writelines(held)
+
+    def close(self) -> None:
+        """Close when everything is sent."""
+        self.release()
+        self._transport.close()
