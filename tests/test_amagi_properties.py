@@ -147,9 +147,9 @@ def scenes(draw: st.DrawFn) -> tuple[list[Row], list[Row], Asked]:
         first,
         day + timedelta(days=draw(st.integers(0, 1))),
         draw(st.sampled_from(ZONES)),
-        draw(st.just({}) | FILTERS),
+        draw(st.just({}) | st.just({}) | FILTERS),
         now,
-        draw(st.sampled_from([(0, 23), (0, 23), (2, 5), (23, 23), (0, 0), (1, 22)])),
+        draw(st.sampled_from([(6, 18), (0, 23), (2, 5), (12, 12), (0, 0), (1, 22)])),
     )
     size = draw(st.sampled_from([18, 9, 3, 0]))  # lists are short of themselves, and a short one shows little
     rows = draw(st.lists(sessions(day), min_size=size, max_size=18))
@@ -167,6 +167,7 @@ def test_daily_viewership_is_the_models(scene: Any) -> None:
     assert without_range(answer) == model.viewership(rows, asked, "DAILY")
 
 
+@settings(max_examples=100)
 @given(scenes())
 def test_hourly_viewership_is_the_models(scene: Any) -> None:
     rows, events, asked = scene
