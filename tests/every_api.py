@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
-from datetime import timedelta
 from functools import cache
 from typing import Any
 from urllib.parse import quote
@@ -15,7 +14,16 @@ from testcard.apis import APIS
 from testcard.contract import Operation, Parameter, contract_names, open_contract
 from testcard.data import data_path, load
 
-__all__ = ["API_NAMES", "OPERATIONS", "Asked", "Samples", "Visitor", "credential_headers", "operations_of", "samples_of"]
+__all__ = [
+    "API_NAMES",
+    "OPERATIONS",
+    "Asked",
+    "Samples",
+    "Visitor",
+    "credential_headers",
+    "operations_of",
+    "samples_of",
+]
 
 API_NAMES = list(APIS)
 NOW = "2026-03-02T12:00:00Z"
@@ -89,7 +97,7 @@ class Visitor:
         return asked
 
     def path_arguments(self, operation: Operation) -> dict[str, str]:
-        """A value for each template: a choice of its schema, or the id of the first item of the collection before it."""
+        """A value for each template: a choice of its schema, or the first id of the collection before it."""
         found: dict[str, str] = {}
         for parameter in operation.parameters:
             if parameter.location == "path":
@@ -110,7 +118,7 @@ class Visitor:
     def _fixed(self, operation: Operation, parameter: Parameter) -> str | None:
         schema = parameter.schema
         if (self.api, operation.id, parameter.name) in _PATHS:
-            return _PATHS[self.api, operation.id, parameter.name](self)
+            return str(_PATHS[self.api, operation.id, parameter.name](self))
         if schema.get("enum"):
             return str(schema["enum"][0])
         if schema.get("type") == "integer":
@@ -136,7 +144,7 @@ class Visitor:
         if media == "application/x-www-form-urlencoded":
             return media, _FORMS[self.api, operation.id](self).encode()
         samples = (each for each in samples_of(self.api) if each["part"] == "request")
-        body = next((each["body"] for each in samples if each["operation"] == operation.id), {})
+        body: Any = next((each["body"] for each in samples if each["operation"] == operation.id), {})
         change = _BODIES.get((self.api, operation.id))
         return media, json.dumps(change(self, json.loads(json.dumps(body))) if change else body).encode()
 
@@ -147,9 +155,9 @@ def credential_headers(api: str, env: Mapping[str, str]) -> dict[str, str]:
     scheme = next(iter(schemes.values()))
     secret = env.get("API_KEY") or env["TOKEN"]
     if scheme["type"] == "http":
-        return {"authorization": f"Bearer {secret}"}
-    tenant = {"x-tenant-id": env["TENANT_ID"]} if "TENANT_ID" in env else {}
-    return {scheme["name"].lower(): secret, **tenant}
+        return {"Authorization": f"Bearer {secret}"}
+    tenant = {"X-Tenant-Id": env["TENANT_ID"]} if "TENANT_ID" in env else {}
+    return {scheme["name"]: secret, **tenant}
 
 
 def _asked_for(parameter: Parameter) -> bool:
@@ -178,4 +186,11 @@ def _lists(data: Any) -> Iterator[list[Any]]:
 _EXTRA_QUERY: dict[tuple[str, str], dict[str, Any]] = {}
 _PATHS: dict[tuple[str, str, str], Any] = {}
 _FORMS: dict[tuple[str, str], Any] = {}
+for _key in (
+    ("videocentral", "request_token"),
+    ("ibmvideo", "request_token"),
+    ("ibmvideo", "revoke_token"),
+    ("videokit", "issue_token"),
+):
+    _FORMS[_key] = lambda visitor: "grant_type=x"
 _BODIES: dict[tuple[str, str], Any] = {}

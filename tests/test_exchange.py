@@ -268,6 +268,15 @@ def test_a_bad_body_is_named(caller: Caller, body: bytes, said: str) -> None:
     assert data(reply)["problems"][0].startswith(said)
 
 
+@pytest.mark.parametrize(
+    ("text", "size"), [("3.0", "3"), ("3e2", "300"), ("0.0", "0"), ("9007199254740993", "9007199254740993")]
+)
+def test_a_whole_number_is_an_integer_however_it_is_written(caller: Caller, text: str, size: str) -> None:
+    reply = caller.send("POST", "/things", body=b'{"name": "a", "size": %s}' % text.encode(), **JSON)
+
+    assert reply.content() == b'{"name":"a","size":%s}' % size.encode()
+
+
 def test_everything_wrong_with_a_body_is_named(caller: Caller) -> None:
     reply = caller.send("POST", "/things", body=b'{"name": "", "size": -1}', **JSON)
 

@@ -24,6 +24,8 @@ __all__ = ["Formats", "read_body", "read_parameters", "read_value", "split_query
 
 Formats = Mapping[str, Callable[[str], Any]]
 
+_EXACT = 2**53  # below that a float is exactly the integer it looks like
+_FRACTION = re.compile(rb"[0-9][.eE]")
 _INTEGER = re.compile(r"-?[0-9]{1,19}", re.ASCII)
 _NUMBER = re.compile(r"-?[0-9]+(\.[0-9]+)?([eE][+-]?[0-9]{1,3})?", re.ASCII)
 _DATE = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}", re.ASCII)
@@ -203,10 +205,24 @@ def read_body(body: Body, request: Request) -> tuple[Any, list[Problem]]:
     if checker is None:
         return request.stream(), []
     try:
-        value = _form(request.content()) if "form" in media else orjson.loads(request.content())
+        value = _form(request.content()) if "form" in media else _json(request.content())
     except ValueError as error:
         return None, [Problem("body", "", None, f"is not {media}: {error}")]
     return value, [Problem("body", place, None, complaint) for place, complaint in checker.complaints(value)]
+
+
+def _json(raw: bytes) -> Any:
+    """Read JSON; 3.0 is an integer there, as it is to a schema."""
+    value = orjson.loads(raw)
+    return _whole(value) if _FRACTION.search(raw) else value
+
+
+def _whole(node: Any) -> Any:
+    if isinstance(node, dict):
+        return {key: _whole(value) for key, value in node.items()}
+    if isinstance(node, list):
+        return [_whole(value) for value in node]
+    return int(node) if isinstance(node, float) and node.is_integer() and abs(node) < _EXACT else node
 
 
 def _form(raw: bytes) -> dict[str, str]:
