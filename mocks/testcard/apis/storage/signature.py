@@ -49,6 +49,7 @@ class Signer:
         self._pairs = list(zip(_PARAMETERS, values, strict=True))
         self._query = _query(self._pairs)
         self._links: dict[str, str] = {}
+        self.mark = f"{method} {self._origin}{self._path}?{self._query}"  # what all its links share, and no other's
 
     def link(self, key: str, query: Mapping[str, str] | None = None) -> str:
         """The link to an object; *query* is signed with it."""

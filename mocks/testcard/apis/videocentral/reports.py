@@ -49,7 +49,7 @@ class Report:
 
     *serial* is 0 for the story's, and counts explicit rows from 1. *link* is an explicit row's own download address;
     None when the storage has the file. *records* are an explicit row's rows of data. *texts* keeps what has been
-    rendered of it.
+    rendered of it, *shown* the whole of it as it was last shown.
     """
 
     path: Path
@@ -63,6 +63,7 @@ class Report:
     link: str | None = None
     records: tuple[dict[str, Any], ...] | None = None
     texts: dict[Any, tuple[bytes, bytes]] = field(default_factory=dict, compare=False, repr=False)
+    shown: dict[Any, bytes] = field(default_factory=dict, compare=False, repr=False)
 
     @cached_property
     def stem(self) -> str:

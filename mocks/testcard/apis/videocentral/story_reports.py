@@ -53,7 +53,7 @@ class StoryReports:
         rows = count_rows(self._source, self._kind.rows, begin, end)
         generated_ms, again_ms = self.calendar.generated_ms(number), self.calendar.again_ms(number)
         first = Report(self._path, begin, end, generated_ms, rows, self._kind.name, self._cadence)
-        return first, None if again_ms is None else replace(first, modified_ms=again_ms, texts={})
+        return first, None if again_ms is None else replace(first, modified_ms=again_ms, texts={}, shown={})
 
     def _visible(self, now_ms: int) -> int:
         """How many are visible; remembered until the next one comes."""
