@@ -55,6 +55,36 @@ class Cast:
         known = set(names) if self.guests else set()
         return names + [name for name in dict.fromkeys(guest.identifier for guest in self.guests) if name not in known]
 
+    def containing(self, text: str, *, any_case: bool) -> npt.NDArray[np.bool_]:
+        """Which persons' identifiers contain a text, by person code.
+
+        A rare text is looked for in all identifiers at once, as one long text.
+        """
+        names, joined, begins = self._searchable(any_case)
+        wanted = text.casefold() if any_case else text
+        if "\n" in wanted or joined.count(wanted) > len(names) // 16:
+            return np.fromiter((wanted in name for name in names), np.bool_, len(names))
+        found, at = [], joined.find(wanted)
+        while at >= 0:
+            found.append(at)
+            at = joined.find(wanted, at + 1)
+        there = np.zeros(len(names), np.bool_)
+        there[np.searchsorted(begins, np.array(found, np.int64), side="right") - 1] = True
+        return there
+
+    def _searchable(self, any_case: bool) -> tuple[list[str], str, npt.NDArray[np.int64]]:
+        """The identifiers, joined by line breaks, and where each begins."""
+        found = self._searched.get(any_case)
+        if found is None:
+            names = [name.casefold() for name in self.identifiers] if any_case else self.identifiers
+            begins = np.cumsum([0, *(len(name) + 1 for name in names)])[:-1]
+            found = self._searched[any_case] = (names, "\n".join(names), begins)
+        return found
+
+    @cached_property
+    def _searched(self) -> dict[bool, tuple[list[str], str, npt.NDArray[np.int64]]]:
+        return {}
+
     @cached_property
     def person(self) -> npt.NDArray[np.int32]:
         """The person behind each viewer."""

@@ -136,15 +136,9 @@ def _present(timeline: Timeline, query: ViewerQuery, *, unfinished: bool) -> npt
 
 def _containing(timeline: Timeline, query: ViewerQuery) -> npt.NDArray[np.bool_]:
     """Whose identifier contains the text, taken literally: % and _ stand for themselves."""
-    names, text = timeline.cast.identifiers, query.containing
-
-    def find() -> npt.NDArray[np.bool_]:
-        if query.any_case:
-            folded = text.casefold()
-            return np.fromiter((folded in name.casefold() for name in names), np.bool_, len(names))
-        return np.fromiter((text in name for name in names), np.bool_, len(names))
-
-    return timeline.keep(("containing", text, query.any_case), find)
+    text, any_case = query.containing, query.any_case
+    name = ("containing", text, any_case)
+    return timeline.keep(name, lambda: timeline.cast.containing(text, any_case=any_case))
 
 
 class _Entry:
