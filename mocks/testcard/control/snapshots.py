@@ -31,7 +31,7 @@ def take(world: World) -> bytes:
         state = {"format": _FORMAT, **world.dump()}
         packed = io.BytesIO()
         with zipfile.ZipFile(packed, "w", zipfile.ZIP_DEFLATED) as archive:
-            archive.writestr(zipfile.ZipInfo(_STATE, _STAMP), orjson.dumps(state, option=orjson.OPT_SORT_KEYS))
+            archive.writestr(zipfile.ZipInfo(_STATE, _STAMP), orjson.dumps(state))
             for path in world.files():
                 name = path.relative_to(world.folder()).as_posix()
                 archive.writestr(zipfile.ZipInfo(f"files/{name}", _STAMP), path.read_bytes())
