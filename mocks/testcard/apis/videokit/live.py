@@ -253,10 +253,13 @@ class Live(Videokit):
         attributes: Sequence[str] | None,
     ) -> dict[str, Any]:
         """One page of events."""
-        within = call.reading("VK-129") == "starts-within"
+        searched = call.reading("VK-129")
+        within = searched == "starts-within"
         conditions = [
             *either_or_both(call, "channel", channel_id, channels, lambda row, _: row["channel"]),
-            *overlapping(search_start, search_end, lambda row: (row["start"], row["start"] if within else row["end"])),
+            *overlapping(
+                searched, search_start, search_end, lambda row: (row["start"], row["start"] if within else row["end"])
+            ),
             *text_in(call, query, EVENTS),
             *among("id", ids, lambda row, _: row["id"]),
             *among("status", statuses, event_status),

@@ -18,6 +18,7 @@ from testcard.apis.videokit.recordings import (
     RECORDINGS,
     duration_of,
     is_gone,
+    readings_of,
     recording_modified,
     recording_status,
 )
@@ -106,7 +107,8 @@ class Playables:
 
     def state(self, now: int) -> Hashable:
         """What any list depends on."""
-        return (self._tenant, self.overlays.version, *(each.state(now) for each in self._own.values()))
+        states = (each.state(now) for each in self._own.values())
+        return (self._tenant, self.overlays.version, readings_of(self._world), *states)
 
     def rows(self) -> Iterator[Row]:
         """Every asset that is not gone."""

@@ -14,10 +14,11 @@ from testcard.apis.videokit.assets import preset_named
 from testcard.apis.videokit.channels import CHANNELS, settle_all
 from testcard.apis.videokit.common import Videokit, conflict, not_found, refuse, rows_of, service_response, tenant_of
 from testcard.apis.videokit.edits import apply_labels, created
-from testcard.apis.videokit.lists import Condition, among, ordered, page_of, text_in
+from testcard.apis.videokit.lists import among, ordered, page_of, text_in
 from testcard.apis.videokit.live_tables import explicit_table
 from testcard.apis.videokit.recordings import (
     RECORDINGS,
+    Recorded,
     is_gone,
     live_outputs,
     new_recording_row,
@@ -86,10 +87,11 @@ class Recorder(Videokit):
         """One page of recordings."""
         world = call.world
         settle_all(world, tenant_of(call))
-        by_source = call.reading("VK-156") == "source-time"
+        searched = call.reading("VK-156")
+        by_source = searched == "source-time"
         conditions = [
-            *_there(call),
             *overlapping(
+                searched,
                 search_start,
                 search_end,
                 lambda row: (row["start"], row["end"]) if by_source else (row["created"], row["created"]),
@@ -107,7 +109,7 @@ class Recorder(Videokit):
                 modified=recording_modified,
             ),
         ]
-        rows = ordered(call, rows_of(call, RECORDINGS), conditions, sort, desc)
+        rows = ordered(call, Recorded(world, tenant_of(call)), conditions, sort, desc)
         full = call.reading("VK-144") == "full"
         return page_of(call, rows, limit, page, lambda row: recording_view(call, row, full=full))
 
@@ -189,13 +191,6 @@ def _recording(call: Call, key: str) -> Row:
     if call.reading("VK-155") == "bad-request" and not _UUID.fullmatch(key):
         refuse(400, f"path 'id': {key!r} is no UUID")
     return _found(call, key) or not_found("recording", key)
-
-
-def _there(call: Call) -> list[Condition]:
-    """What leaves out recordings that are kept nowhere (ledger VK-153)."""
-    if call.reading("VK-153") == "kept":
-        return []
-    return [Condition(("gone",), lambda row, now: not is_gone(call.world, row, now))]
 
 
 def _held(call: Call, row: Row) -> bool:

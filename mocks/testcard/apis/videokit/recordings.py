@@ -6,7 +6,7 @@ outputs are made, and then Available (ledger VK-148). How long the making takes 
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Hashable, Iterator
 from typing import Any
 
 from testcard.apis.videokit.assets import preset_named
@@ -22,6 +22,7 @@ from testcard.world.world import World
 
 __all__ = [
     "RECORDINGS",
+    "Recorded",
     "catch_up_until",
     "duration_of",
     "is_gone",
@@ -30,6 +31,7 @@ __all__ = [
     "output_status",
     "outputs_view",
     "playable_recording",
+    "readings_of",
     "recording_modified",
     "recording_status",
     "recording_view",
@@ -201,6 +203,30 @@ def _sorts() -> dict[str, Any]:
 
 
 RECORDINGS = Kind("recordings", _sorts(), lambda row: (row["title"],), _moments, story=_story, take=_take)
+
+
+class Recorded:
+    """The recordings of a tenant as a list sees them: without those that are gone, which readings decide."""
+
+    kind = RECORDINGS
+
+    def __init__(self, world: World, tenant: str) -> None:
+        self._world = world
+        self._own, self._channels = collection(world, tenant, RECORDINGS), collection(world, tenant, CHANNELS)
+
+    def state(self, now: int) -> Hashable:
+        """What any list depends on: a state may depend on when the channel was on."""
+        return self._own.state(now), self._channels.version, readings_of(self._world)
+
+    def rows(self) -> Iterator[Row]:
+        """Every recording that is not gone."""
+        now = self._world.clock.now_ms()
+        return (row for row in self._own.rows() if not is_gone(self._world, row, now))
+
+
+def readings_of(world: World) -> tuple[str, ...]:
+    """The readings that decide in which state a recording is, and whether it is there."""
+    return tuple(world.reading(f"VK-{number}") for number in (125, 131, 132, 133, 146, 148, 153, 160))
 
 
 def recording_view(call: Call, row: Row, *, full: bool) -> dict[str, Any]:

@@ -40,16 +40,16 @@ def written_dates(
 
 
 def overlapping(
-    start: datetime | None, end: datetime | None, span: Callable[[Row], tuple[int, int]]
+    what: str, start: datetime | None, end: datetime | None, span: Callable[[Row], tuple[int, int]]
 ) -> list[Condition]:
-    """Rows whose span (first and last moment) has anything in common with the range."""
+    """Rows whose span (first and last moment) has anything in common with the range; *what* tells spans apart."""
     conditions = []
     if start is not None:
         first = millis(start)
-        conditions.append(Condition(("span", "from", first), lambda row, _: span(row)[1] >= first))
+        conditions.append(Condition((what, "from", first), lambda row, _: span(row)[1] >= first))
     if end is not None:
         last = millis(end)
-        conditions.append(Condition(("span", "to", last), lambda row, _: span(row)[0] <= last))
+        conditions.append(Condition((what, "to", last), lambda row, _: span(row)[0] <= last))
     return conditions
 
 

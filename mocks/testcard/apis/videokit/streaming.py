@@ -120,7 +120,7 @@ class Streaming(AnalyticsOperations, ImageOperations, Videokit):
             *matching("drm", is_drm, _is_drm),
             *matching("source", obeyed, lambda row, _: row["source"]),
             *number_range("duration", duration_from, duration_to, duration),
-            *overlapping(search_start, search_end, span),
+            *overlapping("span", search_start, search_end, span),
             *date_range(call, "created", create_date_start, create_date_end, lambda row, _: row["created"]),
             *date_range(call, "modified", last_modification_date_start, last_modification_date_end, modified),
             *tags_in(call, tags),
