@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 import shlex
 import socket
 import subprocess
@@ -282,10 +283,21 @@ def test_an_operation_is_shown_with_all_that_is_known_of_it() -> None:
 
 
 @pytest.mark.parametrize(
-    ("identity", "method"), [row[:2] for api in APIS for row in operation_rows(api)], ids=lambda value: str(value)
+    ("api", "identity", "method"),
+    [(api, *row[:2]) for api in APIS for row in operation_rows(api)],
+    ids=lambda name: name,
 )
-def test_every_operation_can_be_shown(identity: str, method: str) -> None:
-    assert run("contracts", "show", identity).output.startswith(f"{identity}  {method} ")
+def test_every_operation_can_be_shown(api: str, identity: str, method: str) -> None:
+    shown = run("contracts", "show", f"{api}.{identity}").output
+
+    assert shown.startswith(f"{identity}  {method} ")
+    assert shown.splitlines()[0].endswith(f"  ({api})")
+
+
+def test_operations_that_share_a_name_are_all_shown() -> None:
+    shown = run("contracts", "show", "list_channels").output
+
+    assert re.findall(r"^list_channels  .*\((\w+)\)$", shown, re.MULTILINE) == ["videocentral", "amagi", "videokit"]
 
 
 def test_an_unknown_operation_names_the_near_miss() -> None:

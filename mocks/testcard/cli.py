@@ -171,7 +171,7 @@ def contracts_list(apis: tuple[str, ...], as_json: bool, as_markdown: bool) -> N
 @contracts.command("show")
 @click.argument("operation")
 def contracts_show(operation: str) -> None:
-    """Show one operation by its operationId: parameters, responses, evidence and readings."""
+    """Show an operation by its operationId, or API.operationId: parameters, responses, evidence and readings."""
     from testcard.commands.contracts import show_operation
 
     show_operation(operation)

@@ -41,11 +41,18 @@ def list_operations(apis: Sequence[str], as_json: bool, as_markdown: bool) -> No
 
 
 def show_operation(identity: str) -> None:
-    """Print one operation with everything the contract and the ledger say of it."""
-    found = _operations()
-    if identity not in found:
-        raise UserError(f"no operation {identity!r}{near_miss(identity, found)}")
-    api, operation = found[identity]
+    """Print the operation of that name, of one API (``amagi.list_channels``) or of each that has it."""
+    known = _operations()
+    found = [each for name, each in known.items() if identity in (name, each[1].id)]
+    if not found:
+        names = [*known, *(operation.id for _, operation in known.values())]
+        raise UserError(f"no operation {identity!r}{near_miss(identity, names)}")
+    for api, operation in found:
+        _show(api, operation)
+
+
+def _show(api: str, operation: Operation) -> None:
+    """Everything the contract and the ledger say of an operation."""
     click.echo(f"{operation.id}  {operation.method} {operation.servers[0].base}{operation.path}  ({api})")
     click.echo(f"{operation.summary}\n  {_evidence(operation.evidence)}\n")
     _table(
@@ -60,7 +67,7 @@ def show_operation(identity: str) -> None:
     rows = [(each.status, ", ".join(each.content), _evidence(each.evidence)) for each in responses]
     _table(("status", "media type", "evidence"), rows)
     for reading in open_ledger((api,)):
-        if any(place.partition(".")[0] == identity for place in reading.where):
+        if any(place.partition(".")[0] == operation.id for place in reading.where):
             click.echo()
             _print_reading(reading)
 
@@ -90,8 +97,9 @@ def export_contracts(folder: str, apis: Sequence[str], url: str | None) -> None:
 
 
 def _operations() -> dict[str, tuple[str, Operation]]:
+    """Every operation by ``api.operationId``; the ids alone are an API's own."""
     return {
-        operation.id: (api, operation)
+        f"{api}.{operation.id}": (api, operation)
         for api in APIS
         for name in contract_names(api)
         for operation in open_contract(name).operations.values()
