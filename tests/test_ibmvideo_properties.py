@@ -135,6 +135,33 @@ def test_views_are_those_of_the_model(rows: list[Row], question: tuple[Asked, da
         }
 
 
+STORY = Desk(profile="small", now="2026-03-02T12:00:00Z")
+LATELY = [each for each in STORY.table() if each["started_at"] > "2026-02-24"]
+
+
+@given(st.integers(0, 3600 * 60), st.integers(0, 3600 * 12), st.booleans(), st.booleans(), st.data())
+def test_the_storys_views_are_those_of_the_model(
+    back: int, length: int, unfinished: bool, inclusive: bool, data: st.DataObject
+) -> None:
+    """Periods that begin and end on segments' own seconds as often as beside them."""
+    now = datetime(2026, 3, 2, 12, tzinfo=UTC)
+    first = now - timedelta(seconds=back)
+    edges = [model.begin(each) for each in LATELY] + [moment for each in LATELY if (moment := model.end(each, now))]
+    if data.draw(st.booleans()):
+        first = min(edges, key=lambda moment: abs(moment - first))
+    last = first + timedelta(seconds=length)
+    if data.draw(st.booleans()):
+        behind = [moment for moment in edges if moment >= first]
+        last = min(behind, key=lambda moment: abs(moment - last), default=last)
+    asked = Asked(first, last, unfinished, inclusive)
+    query = {"date_time_from": iso(first), "date_time_to": iso(last)}
+    flags = {"list_unfinished_segments": str(unfinished).lower(), "inclusive_range": str(inclusive).lower()}
+
+    found = STORY.attributes("/views", {**query, **flags})
+
+    assert ids(found) == ids(model.views(LATELY, asked, now))
+
+
 @given(segments(), questions())
 def test_views_are_live_and_recorded_ones(rows: list[Row], question: tuple[Asked, datetime]) -> None:
     asked, now = question

@@ -200,3 +200,19 @@ def test_a_customer_of_one_channel_sees_that_channel(desk: Desk) -> None:
     seen = desk.attributes("/views", DAY, token=token)
 
     assert {(each["content_type"], each["content_id"]) for each in seen} == {("live", "90210")}
+
+
+def test_a_regenerated_token_works_and_the_old_one_dies() -> None:
+    desk = Desk()
+    made = desk.mock.post("/_testcard/worlds/default/tokens/regenerate", json={"api": "ibmvideo"})
+
+    assert made.status == 200, made.text
+    assert desk.get("/views", token=made.json["token"], query=DAY).status == 200
+    assert "revoked" in errors(desk.get("/views", query=DAY), 401)[0]["detail"]
+
+
+def test_a_client_secret_is_not_regenerated() -> None:
+    desk = Desk()
+    body = {"api": "ibmvideo", "token": desk.environment["CLIENT_SECRET"]}
+
+    assert desk.mock.post("/_testcard/worlds/default/tokens/regenerate", json=body).status == 400

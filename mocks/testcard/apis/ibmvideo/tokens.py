@@ -148,12 +148,12 @@ def current_token(world: World, holder: str) -> str:
 
 
 def replace_token(world: World, secret: str) -> str:
-    """Revoke a JWT and return another for its holder; `KeyError` when it is none of this world's."""
+    """Revoke an access token and return another for its holder; `NotImplementedError` when it is none."""
     found = world.credentials.find(NAME, "access_token", secret)
     if found is None:
-        raise KeyError(secret)
+        raise NotImplementedError(f"{NAME}: only access tokens are regenerated")
     found.revoked = True
-    return issue_token(world, found.holder, jwt=True).secret
+    return issue_token(world, found.holder, jwt=found.data["jwt"]).secret
 
 
 def _answer(call: Call, holder: str, *, jwt: bool, openid: bool) -> Reply:
