@@ -24,7 +24,7 @@ def window(now: int, hours: int, *, lagging: bool) -> tuple[int, int]:
 def open_per_minute(rows: Sessions, first: int, end: int, *, viewers: bool) -> list[int]:
     """Count the sessions open at some time within each minute; with *viewers* each viewer once."""
     opened = rows.start // MINUTE_MS
-    closed = np.maximum((rows.end - 1) // MINUTE_MS, opened) + 1
+    closed = (rows.end - 1) // MINUTE_MS + 1
     if viewers:
         opened, closed = _merged(rows.visitor, opened, closed)
     changes = np.zeros(end - first + 1, np.int64)
