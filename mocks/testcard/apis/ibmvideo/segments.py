@@ -29,7 +29,8 @@ OPEN = 1 << 62  # the end of an explicit row that has none
 
 _SALT = np.uint64(0x1B3A5C7D9E2F4681)
 _STEP = np.uint64(0x9E3779B97F4A7C15)
-_MIDNIGHT = np.uint64(86_400 << 47)
+_SECOND = np.uint64(42)  # bits of an identifier's head beside the second: 22 bits hold 48 days
+_MOST_DAYS, _MOST_SESSIONS = 32, 30_000  # made together
 _PARTS = np.array([1] * 120 + [2] * 70 + [3] * 40 + [4] * 26, np.int32)  # of 256: stretches a session
 _FROM_THE_BEGINNING = 5  # of 8: sessions that begin at the beginning
 _ONSITE = 3  # of 8: sessions in a browser that watch on the platform's own page
@@ -90,17 +91,21 @@ def words(key: Words, part: npt.NDArray[Any]) -> Words:
 def make_days(
     story: Story, platform: str, days: Sequence[date], progress: Callable[[int, int], None] | None = None
 ) -> Segments:
-    """Make the segments that begin on consecutive *days*; *progress* is told (days done, days in all)."""
+    """Make the segments that begin on consecutive *days*; *progress* is told (days done, days in all).
+
+    Days are made some together, since numpy's cost is by the call where days are small.
+    """
     made: list[Segments] = []
     if not days or days[0] == date.min:
         return _EMPTY
-    late = _late(*_cut_day(story, platform, days[0] - timedelta(days=1)))
-    for done, day in enumerate(days, 1):
-        segments, order = _cut_day(story, platform, day)
+    late, done = _late(*_cut_days(story, platform, [days[0] - timedelta(days=1)]), 1), 0
+    for some in _some_days(story, platform, days):
+        segments, order = _cut_days(story, platform, some)
         segments, order = join([late[0], segments]), np.concatenate([late[1], order])
+        late = _late(segments, order, len(some))
         by_begin = np.argsort(order)
-        made.append(segments.take(by_begin[: np.count_nonzero(order < _MIDNIGHT)]))
-        late = _late(segments, order)
+        made.append(segments.take(by_begin[: len(order) - len(late[1])]))
+        done += len(some)
         if progress:
             progress(done, len(days))
     return join(made)
@@ -173,17 +178,37 @@ def _jumps(word: Words, part: Seconds, rest: Seconds) -> Seconds:
     return (rest * place[latest].astype(np.int64) >> 16).astype(np.int32)
 
 
-def _cut_day(story: Story, platform: str, day: date) -> tuple[Segments, Words]:
-    """A day's sessions as segments, each with the integer that sorts it: second since midnight, identifier's head."""
-    segments, word = cut(story, story.viewing(platform, day))
-    second = ((segments.start_ms - day_ms(day)) // 1000).astype(np.uint64)
-    return segments, (second << np.uint64(47)) | (word >> np.uint64(17))
+def _some_days(story: Story, platform: str, days: Sequence[date]) -> Iterator[list[date]]:
+    """Days to be made together."""
+    some: list[date] = []
+    sessions = 0
+    for day in days:
+        if some and (len(some) == _MOST_DAYS or sessions + story.count(platform, day) > _MOST_SESSIONS):
+            yield some
+            some, sessions = [], 0
+        some.append(day)
+        sessions += story.count(platform, day)
+    yield some
 
 
-def _late(segments: Segments, order: Words) -> tuple[Segments, Words]:
-    """What begins after midnight, sorted into the next day."""
-    rows = np.flatnonzero(order >= _MIDNIGHT)
-    return segments.take(rows), order[rows] - _MIDNIGHT
+def _cut_days(story: Story, platform: str, days: Sequence[date]) -> tuple[Segments, Words]:
+    """Sessions as segments, each with the integer that sorts it: second since the first midnight, identifier's head."""
+    parts = [story.viewing(platform, day) for day in days]
+    whole = (
+        parts[0]
+        if len(parts) == 1
+        else Viewing(*map(np.concatenate, zip(*(part.columns for part in parts), strict=True)))
+    )
+    segments, word = cut(story, whole)
+    second = ((segments.start_ms - day_ms(days[0])) // 1000).astype(np.uint64)
+    return segments, (second << _SECOND) | (word >> (np.uint64(64) - _SECOND))
+
+
+def _late(segments: Segments, order: Words, days: int) -> tuple[Segments, Words]:
+    """What begins after the last midnight, sorted into the days behind."""
+    midnight = np.uint64(86_400 * days) << _SECOND
+    rows = np.flatnonzero(order >= midnight)
+    return segments.take(rows), order[rows] - midnight
 
 
 def _content(story: Story, viewing: Viewing) -> npt.NDArray[np.int16]:
