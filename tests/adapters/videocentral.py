@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+import sys
+from collections.abc import Callable, Mapping
 from datetime import date, timedelta
+from pathlib import Path
 from typing import Any, ClassVar
 
 import requests
 
 from known_good.videocentral import Client, ClientError
+from testcard.suite.drivers import AdapterDriver, Driver, ProcessDriver
 
-__all__ = ["PREFIX", "Adapter", "failure_class"]
+__all__ = ["KNOWN_GOOD", "PREFIX", "Adapter", "failure_class"]
 
 PREFIX = "TESTCARD_VIDEOCENTRAL_"
 _PATH = ("account_id", "reports_group_id", "channel_id", "report_type_id")
@@ -78,3 +81,12 @@ def failure_class(status: int) -> str:
     if status >= 500:
         return "server"
     return _CLASSES.get(status, "invalid" if status >= 400 else "protocol")
+
+
+_EXAMPLES = Path(__file__).parents[2] / "examples" / "drivers"
+
+KNOWN_GOOD: dict[str, Callable[[], Driver]] = {
+    "requests": lambda: AdapterDriver(Adapter()),
+    "httpx": lambda: ProcessDriver([sys.executable, str(_EXAMPLES / "python_httpx.py")]),
+    "fetch": lambda: ProcessDriver(["node", str(_EXAMPLES / "node_fetch.mjs")]),
+}

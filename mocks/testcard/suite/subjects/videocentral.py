@@ -36,6 +36,7 @@ _AWKWARD = (
     "007",
     "null",
     "%2F+%",
+    "two\r\nlines",
 )
 
 
@@ -231,6 +232,9 @@ def _named() -> list[Scenario]:
             Step("list_report_groups", {"account_id": "nobody/here"})], plenty),
         Scenario("files with awkward cells", "videocentral", [
             _step("download_report", filters={"reportDateBegin": "2026-02-23"})], plenty),
+        Scenario("a file with every awkward cell", "videocentral", [
+            _step("download_report", filters={"reportDateBegin": "2026-02-17"})], {
+                **plenty, "reports": [_report(9, _records(len(_AWKWARD))), _report(10)]}),
         Scenario("a report without rows", "videocentral", [
             _step("download_report", filters={"reportDateBegin": "2026-02-26"})], plenty),
         Scenario("bounds on a report's very day", "videocentral", [_step("list_reports", filters={
@@ -247,6 +251,9 @@ def _named() -> list[Scenario]:
             **_world(), "reports": [_report(5), _report(5, reportDateEnd="2026-02-27"), _report(6)]}),
         Scenario("a window without reports", "videocentral", [_step("list_reports", filters={
             "reportDateBeginGte": "2027-01-01"})], plenty),
+        Scenario("a window of several pages", "videocentral", [_step("list_reports", filters={
+            "reportDateBeginGte": "2025-10-31", "reportDateBeginLt": "2026-02-26",
+            "modifiedDateGte": "2025-11-01"})], _world(reports=125)),
         Scenario("leap day", "videocentral", [_step("list_reports", filters={
             "reportDateBeginGte": "2024-02-29", "reportDateBeginLt": "2024-03-01"})], _leap()),
         Scenario("a download of a day without a report", "videocentral", [
@@ -273,6 +280,8 @@ def _faulted(plenty: Mapping[str, Any]) -> list[Scenario]:
         "told to wait": {"kind": "status", "status": 429, "retry_after": 1, "when": {"calls": [2, 2]}},
         "the token is revoked in the middle": {"kind": "token-revoked", "when": {"calls": [2, 2]}},
         "the token expires in the middle": {"kind": "token-expired", "when": {"calls": [2, 2]}},
+        "every token is refused": {"kind": "token-revoked"},
+        "access is refused": {"kind": "status", "status": 403},
         "the connection is reset": {"kind": "reset", "when": {"calls": [2, 2]}},
         "a page is cut off": {"kind": "truncate", "when": {"page": 2}},
         "a page is not JSON": {"kind": "malformed-json", "when": {"page": 2}},

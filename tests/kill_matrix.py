@@ -1,0 +1,165 @@
+"""The kill matrix: every miniature and every known-good client through each channel and through all together.
+
+``python tests/kill_matrix.py [API …] [--far]`` plays the scenarios that a miniature names (with ``--far`` every one),
+and with each known-good client every scenario under both dialects. It writes the table into ``docs/kill-matrix.md`` and
+its sum into ``README.md``, and ends with 1 when a miniature survives, when its bug never ran, or when a known-good
+client is accused.
+"""
+
+from __future__ import annotations
+
+import sys
+from collections import Counter
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+
+from miniatures.registry import Miniature, known_good, miniatures
+from testcard.suite.drivers import Driver
+from testcard.suite.rules import Violation, judge
+from testcard.suite.scenario import Scenario
+from testcard.suite.stage import Stage
+from testcard.suite.subjects import SUBJECTS, open_subject
+
+__all__ = ["Kill", "accusations", "kill", "main"]
+
+CHANNELS = ("traffic", "intent", "outcome", "resources")
+CALL_S = 10.0
+_ROOT = Path(__file__).parents[1]
+_BEGIN, _END = "<!-- kill matrix: begin -->", "<!-- kill matrix: end -->"
+
+
+@dataclass
+class Kill:
+    """What became of a miniature: the rules that caught it by channel, and whether its bug ran."""
+
+    miniature: Miniature
+    ran: int = 0
+    rules: dict[str, set[str]] = field(default_factory=dict)
+
+    @property
+    def killed(self) -> bool:
+        """By all channels together."""
+        return bool(self.rules)
+
+
+def kill(miniature: Miniature, stage: Stage, scenarios: Iterable[Scenario], *, stop: bool = False) -> Kill:
+    """Play the scenarios with a miniature; with *stop*, only until it is caught."""
+    result = Kill(miniature)
+    with miniature.open() as driver:
+        for scenario in scenarios:
+            found = list(_violations(stage, driver, scenario))
+            if driver.ran == result.ran:
+                continue  # what shows where the bug did not run is not its doing
+            result.ran = driver.ran
+            for violation in found:
+                result.rules.setdefault(violation.channel, set()).add(violation.rule)
+            if stop and result.killed:
+                break
+    return result
+
+
+def accusations(driver: Driver, stage: Stage, scenarios: Iterable[Scenario]) -> list[Violation]:
+    """What a known-good client is accused of, which must be nothing."""
+    with driver:
+        return [violation for scenario in scenarios for violation in _violations(stage, driver, scenario)]
+
+
+def _violations(stage: Stage, driver: Driver, scenario: Scenario) -> Iterator[Violation]:
+    if not all(step.operation in driver.operations for step in scenario.steps):
+        return
+    subject = open_subject(scenario.api)
+    yield from judge(stage.play(scenario, driver, timeout_s=CALL_S), subject, stage.exchange, limit_s=CALL_S)
+
+
+def chosen(scenarios: Sequence[Scenario], miniature: Miniature) -> list[Scenario]:
+    """The scenarios that a miniature names."""
+    by_name = {scenario.name: scenario for scenario in scenarios}
+    return [by_name[name] for name in miniature.scenarios] or list(by_name.values())
+
+
+def dialects(scenarios: Sequence[Scenario]) -> list[Scenario]:
+    """Each scenario under both."""
+    return [replace(each, dialect=dialect) for each in scenarios for dialect in ("documented", "observed")]
+
+
+def main(apis: Sequence[str]) -> int:
+    """Run it all; the exit code."""
+    kills: list[Kill] = []
+    wrong: list[str] = []
+    good = 0
+    far = "--far" in apis
+    apis = [api for api in apis if api != "--far"]
+    for api in apis or SUBJECTS:
+        scenarios = list(open_subject(api).named())
+        with Stage(api) as stage:
+            for miniature in miniatures(api):
+                kills.append(kill(miniature, stage, scenarios if far else chosen(scenarios, miniature)))
+                print(_line(kills[-1]), flush=True)
+            for name, opened in known_good(api).items():
+                good += 1
+                found = accusations(opened(), stage, dialects(scenarios))
+                print(f"{api} known-good {name}: {len(found)} accusations", flush=True)
+                wrong += [
+                    f"{api} {name} is accused: {each.rule} {each.scenario.name}: {each.message}" for each in found
+                ]
+    wrong += [f"{each.miniature.api} {each.miniature.name} survives" for each in kills if not each.killed]
+    wrong += [f"{each.miniature.api} {each.miniature.name}: its bug never ran" for each in kills if not each.ran]
+    if not apis:
+        _write(kills, good, len(wrong))
+    print(_sum(kills, good), *wrong, sep="\n")
+    return 1 if wrong else 0
+
+
+def _line(one: Kill) -> str:
+    rules = " ".join(f"{channel}:{','.join(sorted(rules))}" for channel, rules in one.rules.items())
+    return f"{one.miniature.api} {one.miniature.name}: {rules or 'SURVIVES'} (ran {one.ran})"
+
+
+def _sum(kills: Sequence[Kill], good: int) -> str:
+    alone = Counter(channel for each in kills for channel in each.rules)
+    parts = ", ".join(f"{channel} {alone[channel]}" for channel in CHANNELS)
+    return (
+        f"{len(kills)} wrong clients: {parts}, all together {sum(each.killed for each in kills)}; "
+        f"{good} known-good clients under both dialects."
+    )
+
+
+def _table(kills: Sequence[Kill]) -> str:
+    lines = ["| API | client | language | what is wrong | " + " | ".join(CHANNELS) + " | all |", "|---" * 9 + "|"]
+    for each in kills:
+        mini = each.miniature
+        cells = [", ".join(sorted(each.rules.get(channel, ()))) or "–" for channel in CHANNELS]  # noqa: RUF001
+        row = [mini.api, mini.name, mini.language, mini.bug, *cells, "killed" if each.killed else "**survives**"]
+        lines.append("| " + " | ".join(row) + " |")
+    return "\n".join(lines)
+
+
+def _write(kills: Sequence[Kill], good: int, wrong: int) -> None:
+    summary = _sum(kills, good) + f" {wrong or 'No'} false accusations or survivors."
+    page = _ROOT / "docs" / "kill-matrix.md"
+    page.parent.mkdir(exist_ok=True)
+    if not page.exists():
+        page.write_text(f"{_HEADER}\n{_BEGIN}\n{_END}\n", encoding="utf-8")
+    _between(page, f"{summary}\n\n{_table(kills)}")
+    _between(_ROOT / "README.md", summary)
+
+
+_HEADER = """# Kill matrix
+
+Each line is a client that is wrong in one way, and the rules that say so, channel by channel. `make kill-matrix` writes
+it anew; a wrong client that survives or a right one that is accused breaks the build.
+"""
+
+
+def _between(path: Path, text: str) -> None:
+    """Put text between the marks, where the file has them."""
+    content = path.read_text(encoding="utf-8")
+    if _BEGIN in content:
+        before, _, rest = content.partition(_BEGIN)
+        after = rest.partition(_END)[2]
+        path.write_text(f"{before}{_BEGIN}\n{text}\n{_END}{after}", encoding="utf-8")
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))
