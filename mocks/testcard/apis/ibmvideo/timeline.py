@@ -10,7 +10,7 @@ import itertools
 import logging
 import sys
 import threading
-from collections import OrderedDict
+from collections import OrderedDict, defaultdict
 from collections.abc import Callable, Hashable, Sequence
 from datetime import date, timedelta
 from typing import Any, TypeVar
@@ -38,6 +38,7 @@ _KEPT_VIEWS = 8
 
 Positions = npt.NDArray[np.int32] | None
 Numbers = npt.NDArray[np.integer[Any]]
+_Name = tuple[Story, date, date]
 T = TypeVar("T")
 
 _log = logging.getLogger("testcard.ibmvideo")
@@ -126,24 +127,42 @@ def _clipped(story: Story, first: date, last: date) -> tuple[date, date]:
 
 
 class _Timelines:
-    """Timelines of stories, the least recently used leaving first when they are more than *limit* bytes."""
+    """Timelines of stories, the least recently used leaving first when they are more than *limit* bytes.
+
+    While one story's is made, the others' are at hand.
+    """
 
     def __init__(self, limit: int = _LIMIT) -> None:
         self._limit = limit
         self._lock = threading.Lock()
-        self._kept: OrderedDict[tuple[Story, date, date], Timeline] = OrderedDict()
+        self._making: defaultdict[Story, threading.Lock] = defaultdict(threading.Lock)
+        self._kept: OrderedDict[_Name, Timeline] = OrderedDict()
 
     def find(self, story: Story, first: date, last: date, *, exact: bool) -> Timeline:
+        with self._lock:
+            making = self._making[story]
+        with making:
+            found = self._kept_one(story, first, last, exact=exact)
+            return found or self._keep((story, first, last), _make(story, first, last))
+
+    def _kept_one(self, story: Story, first: date, last: date, *, exact: bool) -> Timeline | None:
         with self._lock:
             for name, timeline in self._kept.items():
                 covers = (first, last) == name[1:] if exact else name[1] <= first and last <= name[2]
                 if covers and name[0] == story:
                     self._kept.move_to_end(name)
                     return timeline
-            made = self._kept[story, first, last] = _make(story, first, last)
+        return None
+
+    def _keep(self, name: _Name, made: Timeline) -> Timeline:
+        with self._lock:
+            self._kept[name] = made
             while len(self._kept) > _MOST or (len(self._kept) > _FEWEST and self._nbytes() > self._limit):
                 self._kept.popitem(last=False)
-            return made
+            for story in {*self._making} - {kept[0] for kept in self._kept}:
+                if not self._making[story].locked():
+                    del self._making[story]
+        return made
 
     def _nbytes(self) -> int:
         return sum(each.segments.nbytes for each in self._kept.values())
