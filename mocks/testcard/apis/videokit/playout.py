@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from html import escape
 from typing import NamedTuple
 
@@ -23,9 +23,9 @@ _WINDOW = 6  # segments that a live playlist shows
 
 
 class File(NamedTuple):
-    """Bytes and their media type."""
+    """Bytes, or pieces of them as they are read, and their media type."""
 
-    body: bytes
+    body: bytes | Iterable[bytes]
     media: str
 
 
@@ -130,7 +130,7 @@ def _image(world: World, identity: str, name: str) -> File | None:
         found = uploads.stored_object(world, row["key"])
         if row["status"] == "Completed" and row["name"] == name and found:
             kind = _PICTURES.get(name.rpartition(".")[2].lower(), "application/octet-stream")
-            return File(b"".join(found.read(0, found.size)), kind)
+            return File(found.read(0, found.size), kind)
     return None
 
 
