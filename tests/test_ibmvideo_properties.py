@@ -8,7 +8,7 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 import ibmvideo_model as model
@@ -273,6 +273,7 @@ _TIMES = ("started_at", "finished_at")
 _STEPS = ("month", "day", "hour")
 
 
+@settings(max_examples=30)
 @given(segments(), questions(), st.sampled_from(["total_views", "unique_devices", "authenticated_viewers"]))
 def test_counts_are_sums_of_segments(rows: list[Row], question: tuple[Asked, datetime], metric: str) -> None:
     asked, now = question
@@ -298,6 +299,7 @@ def _begin_of(step: str) -> Any:
     return lambda each: iso(model.floor_to(step, model.begin(each)))
 
 
+@settings(max_examples=30)
 @given(segments(), questions(), st.sampled_from(["month", "day", "hour", "minute"]), st.booleans())
 def test_flows_are_sums_of_overlaps(rows: list[Row], question: tuple[Asked, datetime], step: str, peak: bool) -> None:
     asked, now = question

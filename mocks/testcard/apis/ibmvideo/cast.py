@@ -170,7 +170,7 @@ def device_info(agent: str) -> Mapping[str, Any]:
     return _known_devices().get(agent) or _parsed(agent)
 
 
-@lru_cache(maxsize=8)
+@lru_cache(maxsize=16)
 def story_cast(story: Story) -> Cast:
     """The story's audience without guests."""
     return Cast(story)

@@ -54,7 +54,7 @@ def channel_ids() -> Mapping[str, int]:
     return channels
 
 
-@lru_cache(maxsize=1)
+@lru_cache(maxsize=64)
 def story_contents(story: Story) -> tuple[Content, ...]:
     """The story's contents, by content code."""
     numbers = [channel_ids()[channel.slug] for channel in story.channels]

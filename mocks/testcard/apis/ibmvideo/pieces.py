@@ -9,6 +9,7 @@ from __future__ import annotations
 import threading
 from collections import OrderedDict
 from collections.abc import Iterable
+from functools import lru_cache
 from typing import Any
 
 import numpy as np
@@ -19,6 +20,7 @@ from testcard.apis.ibmvideo.cast import Cast, device_info
 from testcard.apis.ibmvideo.fixed import fixed_pieces, width_of
 from testcard.apis.ibmvideo.style import Style, check
 from testcard.apis.ibmvideo.timeline import Timeline
+from testcard.world.story import Story
 
 __all__ = ["Pieces", "pieces_of"]
 
@@ -38,32 +40,37 @@ class _Kind:
         self.lengths = np.array([len(text) for text in listed], np.int32)
 
 
+class _Common:
+    """The pieces that are the same in every story: homes, devices and positions."""
+
+    def __init__(self, story: Story, style: Style) -> None:
+        self.homes = _Kind(
+            _piece(style, {"city": place.city, "country": place.country_code, "is_mobile_view": mobile})
+            for place in story.audience.places
+            for mobile in (False, True)
+        )
+        agents = (device_info(agent) for _, _, agent in story.audience.agents)
+        self.agents = _Kind(_piece(style, {"device_info": info}) if style.device else b"" for info in agents)
+        unit = 1000 if style.milliseconds else 1
+        longest = max(title.duration_s for title in story.titles) + 1
+        self.froms, self.tos = _positions("from", longest, unit), _positions("to", longest, unit)
+
+
 class Pieces:
     """All pieces for the rows of one timeline's cast and contents in one style."""
 
     def __init__(self, timeline: Timeline, style: Style) -> None:
         self.cast: Cast = timeline.cast
         self._style = style
-        audience = self.cast.audience
-        self._viewers = _Kind([b""] * len(audience))
+        self._common = _common(self.cast.story, style)
+        self._viewers = _Kind([b""] * len(self.cast.audience))
         self._recorded = np.array([content.type == "recorded" for content in timeline.contents])
-        self._homes = _Kind(
-            self._piece({"city": place.city, "country": place.country_code, "is_mobile_view": mobile})
-            for place in audience.places
-            for mobile in (False, True)
-        )
-        agents = (device_info(agent) for _, _, agent in audience.agents)
-        self._agents = _Kind(self._piece({"device_info": info}) if style.device else b"" for info in agents)
         self._contents = _Kind(
-            self._piece({"content_type": content.type, "content_id": number, "view_type": view_type})
+            _piece(style, {"content_type": content.type, "content_id": number, "view_type": view_type})
             for content in timeline.contents
             for number in (str(content.id) if style.text_ids else content.id,)
             for view_type in ("offsite", "onsite")
         )
-        unit = 1000 if style.milliseconds else 1
-        longest = max(title.duration_s for title in self.cast.story.titles) + 1
-        self._froms = _Kind(b'"from":%d,' % (second * unit) for second in range(longest))
-        self._tos = _Kind(b'"to":%d,' % (second * unit) for second in range(longest))
 
     def of(self, timeline: Timeline, rows: Numbers) -> tuple[npt.NDArray[np.object_], npt.NDArray[np.int32]]:
         """The pieces of rows of the story, a line for each row, and the bytes of each row; a comma ends it."""
@@ -77,11 +84,11 @@ class Pieces:
         for at, (kind, codes) in enumerate(
             (
                 (self._viewers, viewer),
-                (self._homes, audience.place[viewer] * 2 + audience.mobile[viewer]),
-                (self._agents, audience.agent[viewer]),
+                (self._common.homes, audience.place[viewer] * 2 + audience.mobile[viewer]),
+                (self._common.agents, audience.agent[viewer]),
                 (self._contents, content * 2 + segments.onsite[rows]),
-                (self._froms, began_at),
-                (self._tos, until),
+                (self._common.froms, began_at),
+                (self._common.tos, until),
             )
         ):
             table[:, at] = kind.texts[codes]
@@ -107,9 +114,25 @@ class Pieces:
             return b'{"type":"View","attributes":{"viewer_identifier":%b,"client_id":"%b",' % (name, client_id.encode())
         return b'{"client_id":"%b",' % client_id.encode()
 
-    def _piece(self, values: dict[str, Any]) -> bytes:
-        check(f"{self._style.schema} piece", values)
-        return orjson.dumps(values)[1:-1] + b","
+
+def _piece(style: Style, values: dict[str, Any]) -> bytes:
+    check(f"{style.schema} piece", values)
+    return orjson.dumps(values)[1:-1] + b","
+
+
+@lru_cache(maxsize=4)
+def _positions(name: str, longest: int, unit: int) -> _Kind:
+    return _Kind(f'"{name}":{second * unit},'.encode() for second in range(longest))
+
+
+_commons: dict[Style, _Common] = {}  # there are few styles: seven readings make them
+
+
+def _common(story: Story, style: Style) -> _Common:
+    found = _commons.get(style)
+    if found is None:
+        found = _commons.setdefault(style, _Common(story, style))
+    return found
 
 
 def pieces_of(timeline: Timeline, style: Style) -> Pieces:

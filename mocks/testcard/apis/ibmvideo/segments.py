@@ -216,13 +216,13 @@ def _content(story: Story, viewing: Viewing) -> npt.NDArray[np.int16]:
     return np.where(viewing.live, viewing.channel, channels + viewing.title * channels + viewing.channel)
 
 
-@lru_cache(maxsize=1)
+@lru_cache(maxsize=64)
 def _lengths(story: Story) -> Seconds:
     """Seconds of each title."""
     return np.array([title.duration_s for title in story.titles], np.int32)
 
 
-@lru_cache(maxsize=4)
+@lru_cache(maxsize=16)
 def _in_browser(story: Story) -> npt.NDArray[np.bool_]:
     """Which viewers watch on a web page, by viewer code."""
     audience = story.audience
