@@ -14,7 +14,8 @@ __all__ = ["Bound", "bind"]
 
 
 class Bound(NamedTuple):
-    """An operation with the method that answers it."""
+    """An operation with the method that answers it. *addressed*: its address alone says all its parameters, each one
+    value."""
 
     operation: Operation
     api: Api
@@ -22,6 +23,7 @@ class Bound(NamedTuple):
     handler: Callable[..., Any]
     heavy: bool
     fold_case: bool
+    addressed: bool
 
 
 def bind(api: Api) -> list[Bound]:
@@ -56,7 +58,8 @@ def _bound(api: Api, contract: Contract, operation: Operation, handlers: dict[st
     wanted = {each.argument for each in operation.parameters if each.argument} | ({"body"} if operation.body else set())
     _check_arguments(f"{type(api).__name__}.{operation.id}", handler, wanted)
     fold_case = contract.options.get("names") == "case-insensitive"
-    return Bound(operation, api, contract, handler, is_heavy(handler), fold_case)
+    addressed = all(each.location != "header" and each.array is None for each in operation.parameters)
+    return Bound(operation, api, contract, handler, is_heavy(handler), fold_case, addressed)
 
 
 def _check_arguments(where: str, handler: Callable[..., Any], wanted: Iterable[str]) -> None:

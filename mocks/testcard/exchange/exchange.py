@@ -19,8 +19,8 @@ from testcard.exchange.binding import Bound
 from testcard.exchange.checking import check, write
 from testcard.exchange.disturbance import disturb_answer, disturb_bytes, disturb_request
 from testcard.exchange.message import NOTHING, Reply, Request
-from testcard.exchange.parameters import read_body, read_parameters, unknown_parameters
-from testcard.exchange.refusal import Refused
+from testcard.exchange.parameters import read_body, read_parameters
+from testcard.exchange.refusal import Problem, Refused
 from testcard.exchange.routing import Directory, Route
 from testcard.world.faults import Occasion
 from testcard.world.rows import Table
@@ -113,13 +113,11 @@ class Exchange:
 
     def _carry_out(self, route: Route, bound: Bound, request: Request, call: Call) -> Reply:
         operation = bound.operation
-        call.notes += unknown_parameters(operation, route.query, fold_case=bound.fold_case)
+        call.notes += route.notes
         if operation.secured:
             call.holder = bound.api.authenticate(call)
         _check_accept(bound, request.header("accept"))
-        arguments, problems = read_parameters(
-            operation, route.path, route.query, request.headers, bound.api.formats, fold_case=bound.fold_case
-        )
+        arguments, problems = _arguments(route, bound, request)
         if operation.body is not None:
             arguments["body"], found = read_body(operation.body, request)
             problems += found
@@ -154,6 +152,18 @@ class Exchange:
         if documented is None and status in _TRANSPORT:
             return Response(str(status), {(reply.media or "").partition(";")[0]: None} if reply.media else {}, (), {})
         return documented
+
+
+def _arguments(route: Route, bound: Bound, request: Request) -> tuple[dict[str, Any], list[Problem]]:
+    """The handler's arguments, and what is wrong with them; good ones of an address are read only once."""
+    if route.arguments is not None:
+        return dict(route.arguments), []
+    arguments, problems = read_parameters(
+        bound.operation, route.path, route.query, request.headers, bound.api.formats, fold_case=bound.fold_case
+    )
+    if bound.addressed and not problems:
+        route.arguments = dict(arguments)
+    return arguments, problems
 
 
 def _check_accept(bound: Bound, accept: str) -> None:

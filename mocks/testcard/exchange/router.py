@@ -8,7 +8,6 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from functools import lru_cache
 from typing import Generic, NamedTuple, TypeVar
 from urllib.parse import unquote
 
@@ -39,7 +38,6 @@ class Router(Generic[T]):
     def __init__(self) -> None:
         self._root: _Node[T] = _Node()
         self._paths: list[str] = []
-        self._search = lru_cache(maxsize=1024)(self._find)  # the same paths come again and again
 
     @property
     def paths(self) -> list[str]:
@@ -62,16 +60,12 @@ class Router(Generic[T]):
                 node.template = node = node.template or _Node()
         node.targets.setdefault(method, []).append((tuple(names), target))
         self._paths.append(path)
-        self._search.cache_clear()
 
     def find(self, method: str, path: str) -> Found[T] | None:
         """Return the targets for *path*, or None when no operation has that path.
 
         A literal segment wins over a template, unless only the template has the method.
         """
-        return self._search(method, path)
-
-    def _find(self, method: str, path: str) -> Found[T] | None:
         segments = path[1:].split("/")
         if "%" in path:
             segments = [unquote(segment) for segment in segments]

@@ -6,20 +6,27 @@ import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import lru_cache
+from typing import Any
 
 from testcard.errors import BindError, near_miss
 from testcard.exchange.api import Api
 from testcard.exchange.binding import Bound, bind
-from testcard.exchange.parameters import split_query
+from testcard.exchange.parameters import split_query, unknown_parameters
 from testcard.exchange.refusal import Problem, Refused
 from testcard.exchange.router import Found, Router
 
 __all__ = ["Directory", "Route"]
 
+_KEPT_ROUTES = 1024
+
 
 @dataclass
 class Route:
-    """Where a request leads: an operation with its path's arguments, or why there is none."""
+    """Where a request leads: an operation with its path's arguments, or why there is none.
+
+    One to an operation serves every request for that address, so nobody changes it. *notes* are remarks on the query;
+    *arguments* keeps what was read of the address.
+    """
 
     api: Api
     bound: Bound | None = None
@@ -27,6 +34,8 @@ class Route:
     query: Mapping[str, list[str]] = field(default_factory=dict)
     refused: Refused | None = None
     allowed: tuple[str, ...] = ()
+    notes: Sequence[str] = ()
+    arguments: Mapping[str, Any] | None = None
 
     @property
     def heavy(self) -> bool:
@@ -47,13 +56,25 @@ class Directory:
         self._router: Router[Bound] = Router()
         self._bases: dict[Api, set[str]] = {part: set() for part in parts}
         self.operations: dict[str, Bound] = {}
+        self._known: dict[tuple[str, str, str], Route] = {}
         for part in parts:
             for bound in bind(part):
                 if extensions or not bound.operation.extension:
                     self._add(bound)
 
     def route(self, method: str, path: str, query: str) -> Route:
-        """Find the operation for a method and a raw path below the API's mount."""
+        """Find the operation for a method and a raw path below the API's mount; the same ones come again and again."""
+        address = (method, path, query)
+        route = self._known.get(address)
+        if route is None:
+            route = self._look_up(method, path, query)
+            if route.refused is None:
+                if len(self._known) >= _KEPT_ROUTES:
+                    self._known.clear()
+                self._known[address] = route
+        return route
+
+    def _look_up(self, method: str, path: str, query: str) -> Route:
         found = self._find("GET" if method == "HEAD" else method, path)
         if found is None:
             hint = near_miss(path, self._router.paths)
@@ -115,12 +136,17 @@ def _pick(found: Found[Bound], query: str, allowed: tuple[str, ...]) -> Route:
     path, bound = found.targets[0]
     values = split_query(query, fold_case=bound.fold_case)
     if bound.operation.variant is None:
-        return Route(bound.api, bound, path, values, allowed=allowed)
+        return _route(bound, path, values, allowed)
     for path, bound in found.targets:
         name, constant = bound.operation.variant or ("", "")
         if values.get(name) == [constant]:
-            return Route(bound.api, bound, path, values, allowed=allowed)
+            return _route(bound, path, values, allowed)
     return Route(bound.api, query=values, refused=_no_variant(found, values), allowed=allowed)
+
+
+def _route(bound: Bound, path: Mapping[str, str], query: Mapping[str, list[str]], allowed: tuple[str, ...]) -> Route:
+    notes = unknown_parameters(bound.operation, query, fold_case=bound.fold_case)
+    return Route(bound.api, bound, path, query, allowed=allowed, notes=notes)
 
 
 def _no_variant(found: Found[Bound], values: Mapping[str, list[str]]) -> Refused:

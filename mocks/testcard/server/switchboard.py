@@ -100,7 +100,7 @@ class Switchboard:
         if plan.route is None:
             plan.reply = _own_words(413, error=message)
         else:
-            plan.route.bound, plan.route.refused = None, Refused(413, "body-too-large", message)
+            plan.route = Route(plan.route.api, refused=Refused(413, "body-too-large", message))
         reply = self.carry_out(plan)
         reply.headers["Connection"] = "close"
         return reply
