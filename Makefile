@@ -5,7 +5,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 STAMP := $(VENV)/.installed
 
-.PHONY: serve test check lint types bench bench-peers soak fuzz build clean
+.PHONY: serve test check lint types kill-matrix bench bench-peers soak fuzz build clean
 
 $(STAMP): pyproject.toml
 	$(PYTHON) -m venv $(VENV)
@@ -39,6 +39,9 @@ soak: $(STAMP)  ## eight workers, 10,000 worlds, no leaks
 
 fuzz: $(STAMP)  ## the property tests, forty times as deep
 	$(BIN)/python -m pytest -n auto --hypothesis-profile=deep -k "properties or machine" $(ARGS)
+
+kill-matrix: $(STAMP)  ## every wrong client and every right one against the suite; writes docs/kill-matrix.md
+	$(BIN)/python tests/kill_matrix.py $(ARGS)
 
 build: $(STAMP)
 	$(BIN)/python -m pip install --quiet build

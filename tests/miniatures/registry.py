@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import importlib
 import re
+import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -61,6 +62,7 @@ class ScriptMiniature(ProcessDriver):
 
     def said(self) -> str:
         """What else it wrote."""
+        time.sleep(0.05)
         said = super().said()
         self.ran += said.count("bug ran\n")
         return said.replace("bug ran\n", "")

@@ -890,8 +890,8 @@ class RenewsForEver(Holding):
     def _get_json(self, link: str, params: dict[str, str] | None) -> Any:
         for attempt in range(30):
             answer = self._with_token(link, params)
-            if answer.status_code != requests.codes.unauthorized:
-                return super()._get_json(link, params)
+            if answer.status_code == requests.codes.ok:
+                return answer.json()
             if attempt > 1:
                 self.bug()
             self._access_token = ""
@@ -908,7 +908,8 @@ class InsistsOnADeadToken(Holding):
         if answer.status_code == requests.codes.unauthorized:
             self.bug()
             self._with_token(link, params)
-        return super()._get_json(link, params)
+            return super()._get_json(link, params)
+        return answer.json()
 
 
 class TokenInTheUrl(Holding):

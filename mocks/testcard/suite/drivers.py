@@ -13,6 +13,7 @@ import shlex
 import subprocess
 import sys
 import threading
+import time
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from pathlib import Path
@@ -26,6 +27,8 @@ from testcard.suite.protocol import Asked, DriverError, Outcome, check_answer, c
 __all__ = ["AdapterDriver", "Driver", "ProcessDriver", "load_adapter"]
 
 _LINE_SHOWN = 200
+_STDERR_S = 0.003
+_END_S = 1.0
 
 
 class Driver(ABC):
@@ -69,6 +72,7 @@ class ProcessDriver(Driver):
         self._process: subprocess.Popen[bytes] | None = None
         self._lines: queue.Queue[bytes | None] = queue.Queue()
         self._said: list[str] = []
+        self._listeners: list[threading.Thread] = []
         self._serial = 0
         self.restarts = -1
 
@@ -84,15 +88,22 @@ class ProcessDriver(Driver):
         self._lines = queue.Queue()
         self._listen(self._process.stdout, self._lines.put, end=True)
         self._listen(self._process.stderr, lambda line: self._said.append(line.decode("utf-8", "replace")), end=False)
-        answer = self._exchange(hello(), None, self._hello_s)
-        if answer["type"] != "introduced":
-            raise DriverError(f"the driver answered hello with {answer['type']!r}; expected 'introduced'")
+        try:
+            answer = self._exchange(hello(), None, self._hello_s)
+            if answer["type"] != "introduced":
+                raise DriverError(f"the driver answered hello with {answer['type']!r}; expected 'introduced'")
+        except (DriverError, EOFError) as error:
+            code = self._kill()
+            raise (
+                error if isinstance(error, DriverError) else DriverError(f"the driver ended with code {code}")
+            ) from None
         self.client = answer["client"]
         self.operations = frozenset(answer["operations"])
 
     def call(self, asked: Asked, timeout_s: float) -> Outcome:
         """Send a call and read its answer."""
         if self._process is None or self._process.poll() is not None:
+            self._kill()
             self.start()
         self._serial += 1
         try:
@@ -105,13 +116,14 @@ class ProcessDriver(Driver):
             return Outcome("crashed", message=f"the driver ended with exit code {code} instead of an answer")
 
     def said(self) -> str:
-        """What it wrote to stderr."""
+        """What it wrote to stderr; what it wrote before its answer may come a moment after."""
+        time.sleep(_STDERR_S)
         said, self._said[:] = "".join(self._said), []
         return said
 
     def close(self) -> None:
         """Say bye, and end it if it does not go."""
-        if self._process is None or self._process.poll() is not None:
+        if self._process is None:
             return
         with contextlib.suppress(OSError):
             self._send({"type": "bye"})
@@ -148,22 +160,25 @@ class ProcessDriver(Driver):
 
     def _listen(self, pipe: IO[bytes] | None, take: Callable[[Any], object], *, end: bool) -> None:
         def listen() -> None:
-            for line in pipe or ():
-                take(line)
+            with pipe or contextlib.nullcontext(()) as lines:
+                for line in lines:
+                    take(line)
             if end:
                 take(None)
 
-        threading.Thread(target=listen, daemon=True).start()
+        self._listeners.append(threading.Thread(target=listen, daemon=True))
+        self._listeners[-1].start()
 
     def _kill(self) -> int:
         if self._process is None:
             return 0
         self._process.kill()
         code = self._process.wait()
-        for pipe in (self._process.stdin, self._process.stdout, self._process.stderr):
-            with contextlib.suppress(OSError):
-                if pipe is not None and pipe is not self._process.stderr:
-                    pipe.close()
+        with contextlib.suppress(OSError):
+            if self._process.stdin is not None:
+                self._process.stdin.close()
+        while self._listeners:
+            self._listeners.pop().join(_END_S)  # a child of its own may keep its output open
         self._process = None
         return code
 

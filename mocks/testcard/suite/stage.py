@@ -117,20 +117,29 @@ class Stage:
     def _takes(self, scenario: Scenario, world: World, driver: Driver, timeout_s: float) -> list[Take]:
         takes: list[Take] = []
         rows = dict(scenario.rows)
+        env = environment([self.exchange], world, self.url)  # once: a token in it ends as any does
         for number, step in enumerate(scenario.steps):
             if step.advance_s:
                 world.clock.advance(step.advance_s)
             if step.rows:
                 rows |= step.rows
                 self._put(world, step.rows)
-            takes.append(self._take(replace(step, fresh=step.fresh or number == 0), world, driver, rows, timeout_s))
+            played = replace(step, fresh=step.fresh or number == 0)
+            takes.append(self._take(played, world, driver, env, rows, timeout_s))
             rows = dict(rows_after(takes[-1]))
             if takes[-1].outcome.kind in ("hung", "crashed"):
                 break
         return takes
 
-    def _take(self, step: Step, world: World, driver: Driver, rows: Mapping[str, Any], timeout_s: float) -> Take:
-        env = environment([self.exchange], world, self.url)
+    def _take(
+        self,
+        step: Step,
+        world: World,
+        driver: Driver,
+        env: Mapping[str, str],
+        rows: Mapping[str, Any],
+        timeout_s: float,
+    ) -> Take:
         if not step.token:
             env = {name: value for name, value in env.items() if not name.endswith("_TOKEN") or "REFRESH" in name}
         asked = Asked(step.operation, step.arguments, env, step.fresh)

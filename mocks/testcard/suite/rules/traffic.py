@@ -287,9 +287,23 @@ def _over_limit(case: Case) -> Iterator[str]:
 )
 def _without_credentials(case: Case) -> Iterator[str]:
     for entry in data_calls(case):
-        if entry.verdict == "auth" and not _credentials(entry) and not entry.faults:
+        if entry.verdict != "auth" or entry.faults:
+            continue
+        if not _credentials(entry):
             yield f"request {entry.id}: {entry.explanation}"
             return
+        if case.take.step.fresh and not _known(case, " ".join(_credentials(entry).values())):
+            yield f"request {entry.id} carries a credential that nobody was given: {entry.explanation}"
+            return
+
+
+def _known(case: Case, credential: str) -> bool:
+    """Whether there is anything in it that the client was given; what is encoded is not looked into."""
+    given = [secret for _, secret in _secrets(case)]
+    answers = [each.response_body for each in case.take.traffic if each.operation in case.subject.token_operations]
+    token = credential.rpartition(" ")[2]
+    fetched = any(token.encode() in body for body in answers)
+    return credential.lower().startswith("basic ") or fetched or any(secret in credential for secret in given)
 
 
 @rule(

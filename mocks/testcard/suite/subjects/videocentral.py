@@ -322,7 +322,7 @@ def _faulted(plenty: Mapping[str, Any]) -> list[Scenario]:
         Scenario("the token service answers no JSON", "videocentral", fetched, paged, [
             {**token, "kind": "malformed-json"}]),
         Scenario("a download is cut off", "videocentral", download, paged, [
-            {**storage, "kind": "truncate", "when": {"first": 1}}]),
+            {**storage, "kind": "truncate", "after_bytes": 40, "when": {"first": 1}}]),
         Scenario("the storage is away", "videocentral", download, paged, [{**storage, **away}]),
         Scenario("the storage refuses", "videocentral", download, paged, [
             {**storage, "kind": "status", "status": 403}]),
