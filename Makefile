@@ -29,9 +29,11 @@ types: $(STAMP)
 check: lint types test
 
 bench: $(STAMP)  ## ourselves against our limits
+	$(BIN)/python -m pip install --quiet --group bench
 	$(BIN)/python -m benchmarks $(ARGS)
 
 bench-peers: $(STAMP)  ## ourselves beside moto, Prism, Mockoon and json-server, installed on the way
+	$(BIN)/python -m pip install --quiet --group bench
 	$(BIN)/python -m benchmarks --peers $(ARGS)
 
 soak: $(STAMP)  ## eight workers, 10,000 worlds, no leaks
