@@ -246,8 +246,11 @@ class AdapterDriver(Driver):
             kind, status = failure if isinstance(failure, tuple) else (failure, None)
             return Outcome("failed", failure=kind, status=status, message=f"{type(error).__name__}: {error}")
         answer = {"rows": result} if isinstance(result, list) else result
-        check_answer({"type": "ok", "id": 0, **answer}, 0)
-        return Outcome.of({"type": "ok", **orjson.loads(orjson.dumps(answer))})
+        try:
+            plain = {"type": "ok", "id": 0, **orjson.loads(orjson.dumps(answer))}
+        except TypeError as error:
+            raise DriverError(f"the adapter's {asked.operation} returned what JSON has not: {error}") from None
+        return Outcome.of(check_answer(plain, 0))
 
 
 class _Tee(io.StringIO):
