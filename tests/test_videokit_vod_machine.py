@@ -62,13 +62,16 @@ class VodMachine(RuleBasedStateMachine):
     def _upload(self, name: str, size: int) -> str:
         key = self.kit.upload(bytes(size), f"{name}.mp4")
         now = self.model.now
-        self.model.files[key] = ModelFile(key, f"{name}.mp4", size, now, now, "Completed")
+        called = f"{name}.mp4"
+        file = ModelFile(key, called, size, now, now, "Completed", friendly=called.upper(), original=called)
+        self.model.files[key] = file
         return key
 
     @rule(target=files, name=texts)
     def start(self, name: str) -> str:
         key = str(self.kit.start(7, name)["fileId"])
-        self.model.files[key] = ModelFile(key, name, 7, self.model.now, self.model.now)
+        now = self.model.now
+        self.model.files[key] = ModelFile(key, name, 7, now, now, friendly=name.upper(), original=name)
         return key
 
     @rule(key=files, delete=st.booleans())

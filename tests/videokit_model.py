@@ -23,7 +23,7 @@ def written(second: int) -> str:
 
 @dataclass
 class ModelFile:
-    """A file."""
+    """A file; *original* is what it was first called."""
 
     id: str
     name: str
@@ -35,6 +35,8 @@ class ModelFile:
     tags: list[str] = field(default_factory=list)
     attributes: list[str] = field(default_factory=list)
     assets: list[str] = field(default_factory=list)
+    friendly: str = ""
+    original: str = ""
 
     def short(self) -> Row:
         """The fields of lists that the model knows."""
@@ -136,7 +138,8 @@ class VodModel:
 
     def _fits(self, row: Any, name: str, value: Any) -> bool:
         if name == "query":
-            texts = [row.id, getattr(row, "title", None), getattr(row, "name", None), *map(str, row.metadata.values())]
+            own = ("title",) if isinstance(row, ModelAsset) else ("name", "friendly", "original")
+            texts = [row.id, *(getattr(row, name) for name in own), *map(str, row.metadata.values())]
             return any(value.lower() in text.lower() for text in texts if text is not None)
         if name in ("tags", "attributes"):
             return any(each in getattr(row, name) for each in value)
