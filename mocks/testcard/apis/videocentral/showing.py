@@ -30,19 +30,19 @@ class Shower:
         self._exclusive = call.reading("VC-12") == "exclusive"
         self._without_rows = call.reading("VC-05")
         self._ending = call.reading("VC-06")
-        self._style = (self._signer.mark, self._exclusive, self._without_rows, self._ending)
+        self._style = f"{self._signer.mark} {self._exclusive} {self._without_rows} {self._ending}"
 
     def rows(self, reports: Iterable[Report]) -> bytes:
-        """The reports as JSON texts, joined by commas; the order of their fields is the sample's."""
-        return b",".join(map(self._row, reports))
+        """The reports as JSON texts, joined by commas; the order of their fields is the sample's.
+
+        Within a second of the world's time a report's link stays the same, and so does its text.
+        """
+        style = self._style
+        return b",".join([report.shown.get(style) or self._row(report) for report in reports])
 
     def _row(self, report: Report) -> bytes:
-        """One report; within a second of the world's time, its link stays the same."""
-        row = report.shown.get(self._style)
-        if row is None:
-            row = self._written(report)
-            report.shown.clear()
-            report.shown[self._style] = row
+        report.shown.clear()
+        row = report.shown[self._style] = self._written(report)
         return row
 
     def _written(self, report: Report) -> bytes:

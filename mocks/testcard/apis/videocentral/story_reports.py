@@ -102,7 +102,8 @@ class _Selection(Sequence[Report]):
         return len(self._numbers)
 
     def __iter__(self) -> Iterator[Report]:
-        return (self._reports.report(number, self._now_ms) for number in self._numbers)
+        report, now_ms = self._reports.report, self._now_ms
+        return iter([report(number, now_ms) for number in self._numbers])
 
     @overload
     def __getitem__(self, index: int) -> Report: ...
