@@ -9,7 +9,6 @@ import os
 import subprocess
 import threading
 import time
-from collections import Counter
 from collections.abc import Sequence
 
 from testcard.control.environment import environment
@@ -23,6 +22,7 @@ from testcard.suite.protocol import Asked, Outcome
 from testcard.suite.rules import judge
 from testcard.suite.scenario import Scenario, Step
 from testcard.suite.stage import Play, Take
+from testcard.suite.subject import Subject
 from testcard.suite.subjects import open_subject
 from testcard.suite.verdict import Verdict
 from testcard.world.journal import Entry
@@ -82,18 +82,31 @@ def _verdict(
     mine = [entry for entry in entries if entry.api in (api, "storage") or (not entry.api and not entry.operation)]
     verdict = Verdict(api, "the command", seconds=seconds)
     coverage = Coverage(exchange, subject)
-    for operation in subject.judged.values():
-        own = [entry for entry in mine if entry.operation in operation.calls | subject.token_operations]
-        if not any(entry.operation in operation.calls for entry in own):
-            verdict.not_checked[operation.id] = "the command never called it"
+    tokens = [entry for entry in mine if entry.operation in subject.token_operations]
+    for operation, own in _shared_out(subject, mine).items():
+        if not own:
+            verdict.not_checked[operation] = "the command never called it"
             continue
-        scenario = Scenario("the command's own traffic", api, [Step(operation.id)], profile=recipe.profile)
-        asked = Asked(operation.id, {}, env)
-        now = own[0].world_time
-        take = Take(scenario.steps[0], asked, Outcome("watched"), own, {}, readings, now, seconds)
-        verdict.checked = verdict.checked + Counter({operation.id: len(own)})
+        scenario = Scenario("the command's own traffic", api, [Step(operation)], profile=recipe.profile)
+        traffic = sorted([*own, *tokens], key=lambda entry: entry.id)
+        asked, watched = Asked(operation, {}, env), Outcome("watched")
+        take = Take(scenario.steps[0], asked, watched, traffic, {}, readings, own[0].world_time, seconds)
+        verdict.checked[operation] += len(own)
         play = Play(scenario, [take])
         coverage.add(play)
         verdict.violations += judge(play, subject, exchange, channels=["traffic"])
     verdict.coverage = coverage.as_counts()
     return verdict
+
+
+def _shared_out(subject: Subject, entries: Sequence[Entry]) -> dict[str, list[Entry]]:
+    """Each request under the first operation that may send it; what is nobody's, such as storage, under the first."""
+    left = [entry for entry in entries if entry.operation not in subject.token_operations]
+    shares: dict[str, list[Entry]] = {}
+    for name, judged in subject.judged.items():
+        shares[name] = [entry for entry in left if entry.operation in judged.calls]
+        left = [entry for entry in left if entry.operation not in judged.calls]
+    if left:
+        first = next((name for name, own in shares.items() if own), next(iter(shares)))
+        shares[first] += left
+    return shares

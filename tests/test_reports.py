@@ -1,0 +1,179 @@
+"""Every report of a verdict with violations is what its readers expect; none tells a secret."""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+import sys
+from collections import Counter
+from html.parser import HTMLParser
+from pathlib import Path
+from xml.etree import ElementTree as ET
+
+import jsonschema
+import pytest
+from rich.console import Console
+
+from miniatures.registry import miniatures
+from support import Mock, socket_server
+from testcard.data import load
+from testcard.suite.reports import FORMATS, write_report
+from testcard.suite.reports.terminal import print_verdict
+from testcard.suite.rules import RULES, judge
+from testcard.suite.scenario import Scenario
+from testcard.suite.stage import Stage
+from testcard.suite.subjects import open_subject
+from testcard.suite.verdict import Verdict
+
+WRONG = ("first-page-only", "strips-cells", "prints-the-token", "looks-beyond-the-end", "secret-in-the-token-url")
+
+
+@pytest.fixture(scope="module")
+def verdict() -> Verdict:
+    """What a few wrong clients come to, as if they were one."""
+    subject = open_subject("videocentral")
+    scenarios = {scenario.name: scenario for scenario in subject.named()}
+    found = Verdict("videocentral", "wrong <b>in many ways</b>", not_checked={"live": "the client does not have it"})
+    with Stage("videocentral") as stage:
+        for miniature in miniatures("videocentral"):
+            if miniature.name in WRONG:
+                with miniature.open() as driver:
+                    play = stage.play(scenarios[miniature.scenarios[0]], driver, timeout_s=10)
+                found.violations += judge(play, subject, stage.exchange)
+                found.checked += Counter(take.step.operation for take in play.takes)
+    found.matrix = {"VC-01=pages": "robust", "VC-09=full-page": "OUT-01"}
+    found.coverage = {"operations": {"list_accounts": 0, "list_reports": 3}}
+    return found
+
+
+@pytest.fixture
+def secrets(verdict: Verdict) -> list[str]:
+    envs = [violation.take.asked.env for violation in verdict.violations]
+    return [value for env in envs for name, value in env.items() if name.endswith(("TOKEN", "SECRET"))]
+
+
+def written(verdict: Verdict, form: str, folder: Path) -> str:
+    path = folder / "report"
+    write_report(form, [verdict], path)
+    return path.read_text(encoding="utf-8")
+
+
+def test_json_is_of_its_schema(verdict: Verdict, tmp_path: Path) -> None:
+    report = json.loads(written(verdict, "json", tmp_path))
+
+    jsonschema.Draft202012Validator(load("contracts/schemas/verdict.json")).validate(report)
+    assert report["verdicts"][0]["exitCode"] == 1
+    assert {each["rule"] for each in report["verdicts"][0]["violations"]} >= {"TRA-04", "OUT-01", "SEC-01", "TRA-11"}
+
+
+def test_a_scenario_can_be_read_back(verdict: Verdict, tmp_path: Path) -> None:
+    report = json.loads(written(verdict, "json", tmp_path))
+
+    first = report["verdicts"][0]["violations"][0]["scenario"]
+    assert json.loads(json.dumps(Scenario.of(first).as_json())) == first
+
+
+def test_junit_parses_and_counts(verdict: Verdict, tmp_path: Path) -> None:
+    root = ET.fromstring(written(verdict, "junit", tmp_path))
+
+    suite = root.find("testsuite")
+    assert suite is not None
+    assert len(suite.findall("testcase")) == int(suite.attrib["tests"])
+    assert len(suite.findall("testcase/failure")) == int(suite.attrib["failures"]) >= 4
+    assert len(suite.findall("testcase/skipped")) == int(suite.attrib["skipped"]) == 1
+
+
+def test_sarif_is_of_its_schema(verdict: Verdict, tmp_path: Path) -> None:
+    report = json.loads(written(verdict, "sarif", tmp_path))
+    schema = json.loads((Path(__file__).parent / "data" / "sarif-2.1.0-reduced.json").read_text())
+
+    jsonschema.Draft202012Validator(schema, format_checker=jsonschema.FormatChecker()).validate(report)
+    run = report["runs"][0]
+    assert {each["id"] for each in run["tool"]["driver"]["rules"]} == set(RULES)
+    assert len(run["results"]) == len(verdict.violations)
+    assert {each["ruleId"] for each in run["results"]} <= set(RULES)
+
+
+class Page(HTMLParser):
+    """What a page loads, and whether its elements end."""
+
+    VOID = frozenset({"meta", "br", "link", "img", "hr", "input"})
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.loads: list[str] = []
+        self.open: Counter[str] = Counter()
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        self.loads += [f"{tag} {value}" for name, value in attrs if name in ("src", "href", "srcset")]
+        self.open[tag] += tag not in self.VOID
+
+    def handle_endtag(self, tag: str) -> None:
+        self.open[tag] -= 1
+
+
+def test_html_is_whole_and_self_contained(verdict: Verdict, tmp_path: Path) -> None:
+    text = written(verdict, "html", tmp_path)
+    page = Page()
+    page.feed(text)
+
+    assert page.loads == []
+    assert {tag: count for tag, count in page.open.items() if count} == {}
+    assert "url(" not in text
+    assert "<b>in many ways</b>" not in text
+
+
+def test_github_has_an_annotation_for_each_rule(verdict: Verdict, tmp_path: Path) -> None:
+    lines = written(verdict, "github", tmp_path).splitlines()
+
+    assert len(lines) == len(verdict.by_rule)
+    assert all(line.startswith(("::error title=", "::warning title=", "::notice title=")) for line in lines)
+
+
+def test_no_report_tells_a_secret(verdict: Verdict, secrets: list[str], tmp_path: Path) -> None:
+    for form in FORMATS:
+        write_report(form, [verdict], tmp_path / form)
+    console = Console(record=True, width=200, file=(tmp_path / "terminal").open("w"))
+    print_verdict(verdict, console)
+    console.file.close()
+
+    texts = {path.name: path.read_text() for path in tmp_path.rglob("*") if path.is_file()}
+    assert len(texts) >= len(FORMATS)
+    told = {name for name, text in texts.items() for secret in secrets if secret in text}
+    assert told == set()
+
+
+GOOD = """
+    import sys
+    sys.path[:0] = {path!r}
+    from adapters.videocentral import Adapter
+    from miniatures.videocentral import {name}
+    adapter = Adapter()
+    adapter.client_class = {name}
+    return adapter.call(operation, dict(arguments), env, True)["rows"]
+"""
+
+
+@pytest.mark.parametrize(("client", "code"), [("StripsCells", 1), ("Reading", 0)])
+def test_the_pytest_file_tells_wrong_from_right(verdict: Verdict, tmp_path: Path, client: str, code: int) -> None:
+    write_report("pytest", [verdict], tmp_path)
+    for path in tmp_path.glob("test_*.py"):
+        compile(path.read_text(), path, "exec")
+    wanted = Verdict("videocentral", "", [each for each in verdict.violations if each.operation == "download_report"])
+    write_report("pytest", [wanted], tmp_path / "one")
+    file = tmp_path / "one" / "test_out_01_download_report.py"
+    filled = GOOD.format(path=[str(Path(__file__).parent)], name=client)
+    text = file.read_text().replace('    pytest.skip("fill in your client")', filled)
+    file.write_text(text)
+    with socket_server(Mock("videocentral")) as url:
+        result = subprocess.run(
+            [sys.executable, "-m", "pytest", "-q", "-p", "no:testcard", "-p", "no:cacheprovider", str(file)],
+            env={**os.environ, "TESTCARD_URL": url},
+            capture_output=True,
+            text=True,
+            cwd=tmp_path,
+            check=False,
+        )
+
+    assert result.returncode == code, result.stdout + result.stderr
