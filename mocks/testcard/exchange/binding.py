@@ -14,8 +14,10 @@ __all__ = ["Bound", "bind"]
 
 
 class Bound(NamedTuple):
-    """An operation with the method that answers it. *addressed*: its address alone says all its parameters, each one
-    value."""
+    """An operation with the method that answers it, and the status of a plain answer.
+
+    *addressed*: its address alone says all its parameters, each one value.
+    """
 
     operation: Operation
     api: Api
@@ -24,6 +26,7 @@ class Bound(NamedTuple):
     heavy: bool
     fold_case: bool
     addressed: bool
+    success: int
 
 
 def bind(api: Api) -> list[Bound]:
@@ -59,7 +62,7 @@ def _bound(api: Api, contract: Contract, operation: Operation, handlers: dict[st
     _check_arguments(f"{type(api).__name__}.{operation.id}", handler, wanted)
     fold_case = contract.options.get("names") == "case-insensitive"
     addressed = all(each.location != "header" and each.array is None for each in operation.parameters)
-    return Bound(operation, api, contract, handler, is_heavy(handler), fold_case, addressed)
+    return Bound(operation, api, contract, handler, is_heavy(handler), fold_case, addressed, operation.success)
 
 
 def _check_arguments(where: str, handler: Callable[..., Any], wanted: Iterable[str]) -> None:

@@ -170,7 +170,7 @@ def _check_accept(bound: Bound, accept: str) -> None:
     """406 when the caller takes none of the media types of a successful answer."""
     if not accept or "*/*" in accept:
         return
-    response = bound.operation.responses[str(bound.operation.success)]
+    response = bound.operation.responses[str(bound.success)]
     ranges = [each for each in accept.split(",") if not _REFUSED_RANGE.search(each)]
     wanted = {each.partition(";")[0].strip().lower() for each in ranges}
     for media in response.content:
@@ -184,7 +184,7 @@ def _check_accept(bound: Bound, accept: str) -> None:
 def _as_reply(result: Any, bound: Bound) -> Reply:
     reply = result if isinstance(result, Reply) else Reply.json(result) if result is not None else Reply()
     if reply.status is None:
-        reply.status = bound.operation.success
+        reply.status = bound.success
     return reply
 
 

@@ -98,7 +98,8 @@ def _parts() -> Request:
         path = path.removeprefix(mounted) or "/"
         headers["x-forwarded-prefix"] = headers.get("x-forwarded-prefix", "").rstrip("/") + mounted
     body = request.get_data(cache=False) if "wsgi.input_terminated" in environ or "content-length" in headers else b""
-    return Request(request.method, path, environ.get("QUERY_STRING", ""), headers, body, request.scheme)
+    query = environ.get("QUERY_STRING", "")
+    return Request(environ["REQUEST_METHOD"], path, query, headers, body, environ["wsgi.url_scheme"])
 
 
 def _headers(environ: WSGIEnvironment) -> dict[str, str]:

@@ -40,7 +40,8 @@ class Signer:
     def __init__(self, world: World, address: Address, bucket: str, region: str, method: str, expires_s: int) -> None:
         access = _access_key(world)
         parts = urlsplit(_base(address, bucket, region))
-        self.stamp = world.now().strftime("%Y%m%dT%H%M%SZ")
+        self.second = world.now().replace(microsecond=0)
+        self.stamp = self.second.strftime("%Y%m%dT%H%M%SZ")
         self._origin = f"{parts.scheme}://{parts.netloc}"
         self._path, self._method, self._headers = parts.path, method, {"host": parts.netloc}
         self._scope = f"{self.stamp[:8]}/{region}/s3/aws4_request"
@@ -83,7 +84,7 @@ def signer(
     kept: dict[tuple[Any, ...], Signer] = world.shelf.setdefault("storage/signers", {})
     name = (address.root, address.hosted, bucket, region, method, expires_s)
     found = kept.get(name)
-    if found is None or found.stamp != world.now().strftime("%Y%m%dT%H%M%SZ"):
+    if found is None or found.second != world.now().replace(microsecond=0):
         if len(kept) >= _KEPT_SIGNERS:
             kept.clear()
         found = kept[name] = Signer(world, address, bucket, region, method, expires_s)

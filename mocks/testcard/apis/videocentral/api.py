@@ -280,4 +280,6 @@ def _address_of_reports(call: Call, link: str) -> str:
     """How a page of reports names the next (VC-04): the resource's own address, or the sample's."""
     if call.reading("VC-04") == "singular":
         return re.sub(r"/reportTypes/([^/?]+)/reports(?=\?|$)", r"/reportType/\1", link)
+    if "/reportType/" not in link:
+        return link
     return re.sub(r"/reportType/([^/?]+)(?=\?|$)", r"/reportTypes/\1/reports", link)
