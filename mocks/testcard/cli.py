@@ -73,6 +73,7 @@ def main() -> None:
     "--fixtures", metavar="DIR", help="Put the rows of DIR/<api>/<table>.json, .csv or .parquet into the world."
 )
 @click.option("--world", metavar="FILE", help="Begin with this snapshot as the default world.")
+@click.option("--readings-from", metavar="DIR", help="Take over the readings that a recording shows; --reading wins.")
 @click.option("--log-requests", is_flag=True, help="Print a line for each exchange.")
 @click.option("--log-json", is_flag=True, help="Print a JSON object a line for each exchange.")
 @click.option("--metrics", is_flag=True, help="Serve /metrics in the format of Prometheus.")
@@ -150,6 +151,61 @@ def run(**options: Any) -> None:
     from testcard.commands.run import run_command
 
     run_command(**options)
+
+
+@main.command()
+@click.option("--api", required=True, metavar="NAME", help="Which service.")
+@click.option("--base-url", metavar="URL", help="In place of the documented hosts: what stands before their paths.")
+@click.option("--token-url", metavar="URL", help="In place of the documented token service.")
+@click.option("--budget", default=60, show_default=True, type=click.IntRange(1, 1000), help="Requests at most.")
+@click.option("--delay", default=1.0, show_default=True, type=click.FloatRange(0, 60), help="Seconds between requests.")
+@click.option("--dry-run", is_flag=True, help="Show every call that would be made, and make none.")
+@click.option("--fail-on", type=click.Choice(["drift"]), help="Let drift fail, too.")
+@click.option("--json", "as_json", is_flag=True, help="The report for another program.")
+@click.option("--record", metavar="DIR", help="Keep a dated, redacted snapshot of the answers.")
+@click.option("--credentials", "credentials_file", metavar="FILE", help="A dotenv file, in place of the environment.")
+@click.option("--ca-file", metavar="FILE", help="Certificates to trust, in place of the usual ones.")
+@click.pass_context
+def live(ctx: click.Context, /, **options: Any) -> None:
+    """Judge the real service against the contract, by a few slow reads.
+
+    Credentials come from TESTCARD_<API>_TOKEN and its siblings and are never shown. Exit codes: 0 good, 1 violations,
+    2 usage, 3 unreachable or refused, 4 nothing was checked.
+    """
+    from testcard.commands.live import judge_live
+
+    ctx.exit(judge_live(**options))
+
+
+@main.command()
+@click.argument("folder", metavar="DIR", type=click.Path(exists=True, file_okay=False))
+@click.option("--fail-on", type=click.Choice(["drift"]), help="Let drift fail, too.")
+@click.option("--json", "as_json", is_flag=True, help="The reports for another program.")
+@click.pass_context
+def replay(ctx: click.Context, /, folder: str, **options: Any) -> None:
+    """Judge a recording of live or proxy again, without a network."""
+    from testcard.commands.replay import judge_recording
+
+    ctx.exit(judge_recording(folder, **options))
+
+
+@main.command()
+@click.option("--api", required=True, metavar="NAME", help="Whose contract.")
+@click.option("--upstream", required=True, metavar="URL", help="The real service: scheme and host.")
+@click.option("--port", default=8901, show_default=True, type=click.IntRange(0, 65535), help="Port; 0 is any free one.")
+@click.option("--record", metavar="DIR", help="Keep a dated, redacted snapshot of the answers.")
+@click.option("--json", "as_json", is_flag=True, help="The report for another program.")
+@click.option("--fail-on", type=click.Choice(["drift"]), help="Let drift fail, too.")
+@click.option("--ca-file", metavar="FILE", help="Certificates to trust, in place of the usual ones.")
+@click.pass_context
+def proxy(ctx: click.Context, /, **options: Any) -> None:
+    """Stand between a client and the real service, judge both sides, and change nothing.
+
+    Point the client at the proxy with the documented path behind it. The report comes when a signal ends the proxy.
+    """
+    from testcard.commands.proxy import stand_between
+
+    ctx.exit(stand_between(**options))
 
 
 @main.group()

@@ -37,12 +37,14 @@ def serve_mocks(
     control_token: str | None,
     fixtures: str | None,
     world: str | None,
+    readings_from: str | None,
     log_requests: bool,
     log_json: bool,
     metrics: bool,
 ) -> None:
     """Serve until a signal comes. Raises `UserError` for options that do not fit, `NotReady` for a busy port."""
-    recipe = Recipe(seed, profile, parse_instant(now) if now else None, None, dialect, chosen_readings(readings))
+    chosen = {**_recorded(readings_from), **chosen_readings(readings)}
+    recipe = Recipe(seed, profile, parse_instant(now) if now else None, None, dialect, chosen)
     _guard(host, control_token)
     switchboard = build(
         apis, recipe, extensions=not without_extensions, max_worlds=max_worlds, control_token=control_token
@@ -65,6 +67,15 @@ def chosen_readings(readings: Sequence[str]) -> dict[str, str]:
             raise UserError(f"--reading {each!r}: expected ID=NAME, for example VC-01=pages")
         chosen[identity] = name
     return chosen
+
+
+def _recorded(folder: str | None) -> dict[str, str]:
+    """The readings that a recording of real services shows."""
+    if folder is None:
+        return {}
+    from testcard.live.recording import readings_from
+
+    return readings_from(Path(folder))
 
 
 def _guard(host: str, control_token: str | None) -> None:

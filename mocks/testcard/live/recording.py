@@ -1,0 +1,120 @@
+"""Dated, redacted snapshots of what a service answered, and judging them again without a network.
+
+``DIR/<api>/<when>/`` holds ``about.json``, ``answers.jsonl`` and ``report.json``; ``DIR/<api>/drift.json`` says when
+each drift was first seen in this folder.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from datetime import datetime
+from pathlib import Path
+from typing import Any
+
+import orjson
+
+from testcard import __version__
+from testcard.contract import open_ledger
+from testcard.errors import UserError
+from testcard.live.judging import judge_answer
+from testcard.live.redacting import Redactor
+from testcard.live.report import Report, judge_walk
+from testcard.live.subject import SUBJECTS, Answer, Seen, Subject, open_subject, operations_of
+
+__all__ = ["Recording", "readings_from", "replay", "snapshots"]
+
+_ABOUT, _ANSWERS, _REPORT, _DRIFT = "about.json", "answers.jsonl", "report.json", "drift.json"
+
+
+class Recording:
+    """Writes one snapshot as the answers come; a folder that exists already is never written over."""
+
+    def __init__(self, folder: Path, subject: Subject, when: datetime, *, key: bytes | None = None) -> None:
+        self._home = folder / subject.api
+        self._folder = self._home / when.strftime("%Y-%m-%dT%H%M%SZ")
+        self._when = when
+        self._redactor = Redactor(subject, key)
+        try:
+            self._folder.mkdir(parents=True)
+            (self._folder / _ANSWERS).touch()
+            about = {"api": subject.api, "date": when.date().isoformat(), "testcard": __version__, "redacted": True}
+            _write(self._folder / _ABOUT, about)
+        except OSError as error:
+            raise UserError(f"--record {self._folder}: {error.strerror}") from None
+
+    def add(self, answer: Answer) -> None:
+        """Keep one answer, redacted."""
+        kept = self._redactor.answer(answer)
+        with (self._folder / _ANSWERS).open("ab") as file:
+            file.write(orjson.dumps(vars(kept), option=orjson.OPT_APPEND_NEWLINE))
+
+    def finish(self, report: Report) -> None:
+        """Date the drift, and keep what was found."""
+        path = self._home / _DRIFT
+        dates: dict[str, str] = orjson.loads(path.read_bytes()) if path.exists() else {}
+        for each in report.drift:
+            dates.setdefault(str(each), self._when.date().isoformat())
+        _write(path, dates)
+        report.first_seen = dates
+        kept = {**report.as_json(), "source": ""}  # a host may name a tenant
+        kept["violations"] = [{**each, "message": ""} for each in kept["violations"]]  # messages quote what was found
+        _write(self._folder / _REPORT, kept)
+
+
+def snapshots(folder: Path) -> dict[str, list[Path]]:
+    """The snapshots below a recording folder by API, oldest first; *folder* may be one of them."""
+    if (folder / _ABOUT).exists():
+        return {str(orjson.loads((folder / _ABOUT).read_bytes())["api"]): [folder]}
+    found = {api: sorted(path.parent for path in (folder / api).glob(f"*/{_ABOUT}")) for api in SUBJECTS}
+    return {api: paths for api, paths in found.items() if paths}
+
+
+def replay(folder: Path) -> Report:
+    """Judge one snapshot again."""
+    subject = open_subject(str(_read(folder / _ABOUT)["api"]))
+    operations = operations_of(subject.api)
+    report = Report(subject.api, str(folder))
+    seen = Seen(list(_answers(folder)))
+    for answer in seen.answers:
+        if answer.step == "token" or answer.operation not in operations:
+            continue  # of a token call only what is harmless was kept
+        contract, operation = operations[answer.operation]
+        media = answer.headers.get("content-type", "")
+        report.findings += judge_answer(contract, operation, answer.status, media, answer.data)
+    dates = folder.parent / _DRIFT
+    report.first_seen = dict(_read(dates)) if dates.exists() else {}
+    judge_walk(subject, seen, report)
+    return report
+
+
+def readings_from(folder: Path) -> dict[str, str]:
+    """The switchable readings that the latest snapshot of each API shows."""
+    found: dict[str, str] = {}
+    latest = [paths[-1] for paths in snapshots(folder).values()]
+    if not latest:
+        raise UserError(f"--readings-from {folder}: no recording there; testcard live --record DIR makes one")
+    for path in latest:
+        report = replay(path)
+        entries = open_ledger((report.api,)).entries
+        found |= {identity: name for identity, name in report.readings.items() if entries[identity].switchable}
+    return found
+
+
+def _answers(folder: Path) -> Iterator[Answer]:
+    for line in (folder / _ANSWERS).read_bytes().splitlines():
+        try:
+            yield Answer(**orjson.loads(line))
+        except (ValueError, TypeError):
+            raise UserError(f"{folder / _ANSWERS}: not a recording of testcard") from None
+
+
+def _read(path: Path) -> Mapping[str, Any]:
+    try:
+        read: Mapping[str, Any] = orjson.loads(path.read_bytes())
+    except (OSError, ValueError):
+        raise UserError(f"{path}: not a recording of testcard") from None
+    return read
+
+
+def _write(path: Path, data: Any) -> None:
+    path.write_bytes(orjson.dumps(data, option=orjson.OPT_INDENT_2 | orjson.OPT_APPEND_NEWLINE))

@@ -1,0 +1,295 @@
+"""The live judge on second servers of our own, which are not the mocks: what is planted is found, and nothing else."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+import orjson
+import pytest
+from click.testing import CliRunner
+
+from independent.base import Service, serving
+from independent.ibmvideo import IbmVideo
+from independent.videocentral import VideoCentral
+from support import Mock, socket_server
+from testcard.cli import main
+from testcard.contract import open_ledger
+from testcard.errors import NotReady, UserError
+from testcard.live.report import Report
+from testcard.live.subject import open_subject, operations_of
+from testcard.live.talk import Addresses
+from testcard.live.walking import calls_of, judge_service, open_wire
+from testcard.live.wire import Wire
+
+NOW = datetime(2026, 3, 2, 12, 0, 17, tzinfo=UTC)
+CREDENTIALS: dict[str, dict[str, str]] = {
+    "videocentral": {"CLIENT_ID": "client-1", "CLIENT_SECRET": "hush-hush", "REFRESH_TOKEN": "Atzr|old"},
+    "ibmvideo": {"CLIENT_ID": "client-1", "CLIENT_SECRET": "s3cret-s3cret"},
+}
+APIS = list(CREDENTIALS)
+
+
+def service_of(api: str, readings: Mapping[str, str] | None = None, *planted: str) -> Service:
+    if api == "videocentral":
+        return VideoCentral(readings, *planted)
+    return IbmVideo(NOW, dict(readings or {}), *planted)
+
+
+def judged(service: Service, api: str, **more: Any) -> Report:
+    """Walk a service that is being served."""
+    subject = open_subject(api)
+    addresses = Addresses(subject, {}, service.url)
+    options = {"budget": 100, "delay_s": 0.0, **more}
+    wire = open_wire(subject, addresses, **options)
+    wire.sleep = lambda _: None
+    return judge_service(subject, wire, addresses, CREDENTIALS[api], NOW)
+
+
+def report_on(api: str, readings: Mapping[str, str] | None = None, *planted: str) -> Report:
+    with serving(service_of(api, readings, *planted)) as service:
+        return judged(service, api)
+
+
+@pytest.mark.parametrize("api", APIS)
+def test_a_service_as_documented_is_good(api: str) -> None:
+    report = report_on(api)
+    ledger = open_ledger((api,)).entries
+
+    assert (report.violations, report.drift) == ([], [])
+    assert set(report.relations.values()) == {True}
+    assert report.readings == {identity: ledger[identity].documented for identity in report.readings}
+    untold = {each.id for each in open_subject(api).detectors} - set(report.readings)
+    assert not untold
+
+
+READINGS = {
+    "videocentral": (
+        "VC-01=pages VC-02=report-type-id VC-02=both VC-02=mixed VC-03=refused VC-04=singular VC-05=missing VC-05=empty"
+        " VC-07=stays VC-09=full-page VC-10=absent VC-11=newest-first VC-12=exclusive VC-13=sometimes VC-14=clamped"
+        " VC-14=refused VC-15=refused VC-18=dropped VC-23=refused VC-25=tuesday VC-26=own-name VC-41=limit-first"
+    ),
+    "ibmvideo": (
+        "IB-01=data IB-02=items IB-03=dropped IB-04=with-version IB-05=absent IB-06=sample-path IB-07=integer"
+        " IB-08=string IB-10=absent IB-11=absent IB-12=absent IB-14=half-open IB-15=kept IB-16=utc IB-16=refused"
+        " IB-20=empty IB-21=not-found IB-29=recorded-only IB-29=segments IB-30=last-finish IB-34=newest-first"
+        " IB-35=zulu IB-35=los-angeles IB-36=fractions IB-38=milliseconds IB-39=definition IB-43=midnight"
+        " IB-47=filtered IB-55=one-hour"
+    ),
+}
+
+
+@pytest.mark.parametrize(
+    ("api", "reading"), [(api, reading) for api, readings in READINGS.items() for reading in readings.split()]
+)
+def test_a_reading_is_found_and_no_other(api: str, reading: str) -> None:
+    identity, _, name = reading.partition("=")
+    report = report_on(api, {identity: name})
+    ledger = open_ledger((api,)).entries
+
+    assert (report.violations, report.drift) == ([], [])
+    others = {each: told for each, told in report.readings.items() if told != ledger[each].documented}
+    assert others == {identity: name}
+
+
+DRIFTS = {
+    ("videocentral", "new-field"): ("new-field", "list_accounts", "/data/*/tier"),
+    ("videocentral", "nested-new-field"): ("new-field", "list_reports", "/data/*/checksum"),
+    ("videocentral", "new-value"): ("new-value", "list_report_types", "/data/*/cadence"),
+    ("videocentral", "wider-type"): ("wider-type", "list_reports", "/data/*/numRows"),
+    ("videocentral", "absent"): ("absent", "list_channels", "/data/*"),
+    ("ibmvideo", "new-field"): ("new-field", "list_views", "/resources/*/attributes/isp"),
+    ("ibmvideo", "nested-new-field"): ("new-field", "list_views", "/resources/*/attributes/device_info/screen"),
+    ("ibmvideo", "new-value"): ("new-value", "list_views", "/resources/*/attributes/view_type"),
+    ("ibmvideo", "wider-type"): ("wider-type", "list_views", "/resources/*/attributes/is_mobile_view"),
+    ("ibmvideo", "absent"): ("absent", "list_views", "/resources/*/attributes"),
+}
+
+
+@pytest.mark.parametrize(("api", "planted"), DRIFTS)
+def test_drift_is_found_and_is_no_failure(api: str, planted: str) -> None:
+    report = report_on(api, None, planted)
+    rule, operation, place = DRIFTS[api, planted]
+
+    assert report.violations == []
+    assert {each.rule for each in report.drift} == {rule}
+    assert (operation, place) in {(each.operation, each.place) for each in report.drift}
+    assert (report.exit_code(), report.exit_code(fail_on_drift=True)) == (0, 1)
+
+
+VIOLATIONS = {
+    ("videocentral", "bad-date"): {"schema"},
+    ("videocentral", "html"): {"media"},
+    ("videocentral", "overlap"): {"two-page-sizes", "disjoint-pages"},
+    ("videocentral", "over-limit"): {"page-size"},
+    ("videocentral", "wrong-total"): {"total"},
+    ("videocentral", "filter-ignored"): {"in-window", "union"},
+    ("videocentral", "union-broken"): {"union"},
+    ("videocentral", "modified-exclusive"): {"modified-since"},
+    ("ibmvideo", "bad-country"): {"schema"},
+    ("ibmvideo", "type-ignored"): {"of-its-type"},
+    ("ibmvideo", "content-ignored"): {"by-content"},
+    ("ibmvideo", "union-broken"): {"union"},
+    ("ibmvideo", "unstable"): {"two-page-sizes"},
+    ("ibmvideo", "backwards"): {"forwards"},
+    ("ibmvideo", "search-ignored"): {"viewer-search"},
+    ("ibmvideo", "overlap"): {"disjoint-pages", "viewers-disjoint"},
+    ("ibmvideo", "over-limit"): {"page-size"},
+}
+
+
+@pytest.mark.parametrize(("api", "planted"), VIOLATIONS)
+def test_what_cannot_be_is_a_violation(api: str, planted: str) -> None:
+    report = report_on(api, None, planted)
+
+    assert VIOLATIONS[api, planted] <= {each.rule for each in report.violations}
+    assert report.drift == []
+    assert report.exit_code() == 1
+
+
+@pytest.mark.parametrize("dialect", ["documented", "observed"])
+@pytest.mark.parametrize("api", APIS)
+def test_the_mocks_are_read_as_they_were_told(api: str, dialect: str) -> None:
+    mock = Mock(api, dialect=dialect)
+    subject = open_subject(api)
+    with socket_server(mock) as url:
+        addresses = Addresses(subject, {}, f"{url}/{api}")
+        wire = open_wire(subject, addresses, budget=100, delay_s=0)
+        report = judge_service(subject, wire, addresses, mock.env(api), mock.world.now())
+
+    assert (report.violations, report.drift) == ([], [])
+    assert len(report.readings) > 14
+    assert report.readings == {identity: mock.world.reading(identity) for identity in report.readings}
+
+
+@pytest.mark.parametrize("api", APIS)
+def test_only_reads_are_allowed(api: str) -> None:
+    subject = open_subject(api)
+
+    for operation, why in subject.allowed():
+        assert operation.method == "GET" or why != "read"
+        assert operation.method == "GET" or operation.id in (subject.token_operation, *subject.queries)
+    assert set(operations_of(api)) > {operation.id for operation, _ in subject.allowed()}
+
+
+def test_the_wire_refuses_other_hosts_and_methods() -> None:
+    wire = Wire(["127.0.0.1:1"], 10, 0)
+
+    with pytest.raises(UserError, match=r"elsewhere\.example: not one of 127\.0\.0\.1:1; nothing was sent"):
+        wire.send("GET", "https://elsewhere.example/apis", {})
+    with pytest.raises(UserError, match="only reads are sent"):
+        wire.send("DELETE", "http://127.0.0.1:1/x", {})
+    with pytest.raises(UserError, match="only reads are sent"):
+        wire.send("POST", "http://127.0.0.1:1/x", {})
+    assert wire.sent == 0
+
+
+@pytest.mark.parametrize("api", APIS)
+def test_the_walk_makes_no_call_that_the_dry_run_does_not_list(api: str) -> None:
+    subject = open_subject(api)
+    with serving(service_of(api)) as service:
+        report = judged(service, api)
+        listed = calls_of(subject, Addresses(subject, {}, service.url), with_token=True)
+
+    most = sum(int(line.split(" x ")[0]) for line in listed)
+    assert report.requests == len(service.log) <= most <= 60
+    assert {line.split(" ")[0] for line in service.log if "token" not in line} == {"GET"}
+
+
+def test_no_more_is_asked_than_the_budget_allows() -> None:
+    with serving(service_of("ibmvideo")) as service:
+        report = judged(service, "ibmvideo", budget=5)
+
+    assert len(service.log) == report.requests == 5
+    assert report.ended_early == "the budget of 5 requests is used up"
+    assert report.exit_code() == 0
+
+
+def test_retry_after_is_honoured_and_requests_are_apart() -> None:
+    service = service_of("videocentral", None, "busy-once")
+    subject, waits = open_subject("videocentral"), list[float]()
+    with serving(service):
+        addresses = Addresses(subject, {}, service.url)
+        wire = open_wire(subject, addresses, budget=100, delay_s=0.5)
+        wire.sleep = waits.append
+        report = judge_service(subject, wire, addresses, CREDENTIALS["videocentral"], NOW)
+
+    assert waits[:4] == [0.5, 7.0, 0.5, 0.5]
+    assert len(waits) == report.requests  # one between any two, and the one that was asked for
+    assert report.violations == []
+
+
+@pytest.mark.parametrize("wrong", ["TOKEN", "REFRESH_TOKEN"])
+def test_a_refusal_ends_the_walk_at_once(wrong: str) -> None:
+    subject = open_subject("videocentral")
+    with serving(service_of("videocentral")) as service:
+        addresses = Addresses(subject, {}, service.url)
+        wire = open_wire(subject, addresses, budget=100, delay_s=0)
+        with pytest.raises(NotReady, match="refused with 40"):
+            judge_service(subject, wire, addresses, {**CREDENTIALS["videocentral"], wrong: "not-mine"}, NOW)
+
+    assert len(service.log) == 1
+
+
+def command(service: Service, *options: str, api: str = "videocentral", token: str = "Atzr|old") -> Any:
+    names = {"CLIENT_ID": "client-1", "CLIENT_SECRET": "hush-hush", "REFRESH_TOKEN": token}
+    env = {f"TESTCARD_VIDEOCENTRAL_{name}": value for name, value in names.items()}
+    arguments = ["live", "--api", api, "--base-url", service.url, "--delay", "0", *options]
+    return CliRunner().invoke(main, arguments, env=env)
+
+
+def test_the_command_judges_over_https_and_shows_no_secret(tmp_path: Path) -> None:
+    with serving(service_of("videocentral", {"VC-01": "pages"}, "new-field"), tmp_path) as service:
+        ca_file = str(tmp_path / "ca.pem")
+        ran = command(service, "--ca-file", ca_file)
+        failed = command(service, "--ca-file", ca_file, "--fail-on", "drift", "--json")
+        distrusted = command(service)
+
+    assert ran.exit_code == 0, ran.output
+    assert "this service answers VC-01=pages  (documented: items)" in ran.output
+    assert "drift  new-field  list_accounts /data/*/tier: is not documented (string)" in ran.output
+    assert "GET " + service.url + "/apis/v1/accounts  list_accounts (read)" in ran.output
+    assert not any(secret in ran.output for secret in ("hush-hush", "Atzr|", "Atza|", "X-Amz-Signature"))
+    assert failed.exit_code == 1
+    schema = orjson.loads((Path(__file__).parent.parent / "contracts/schemas/live.json").read_bytes())
+    from testcard.contract import Checker
+
+    assert Checker(schema, schema).complaints(orjson.loads(failed.stdout)) == []
+    assert (distrusted.exit_code, "SSLError" in distrusted.output) == (3, True)
+
+
+def test_exit_codes_say_what_happened() -> None:
+    with serving(service_of("videocentral", None, "overlap")) as service:
+        assert command(service).exit_code == 1
+        assert command(service, token="stale").exit_code == 3
+        assert command(service, "--budget", "1").exit_code == 0
+        assert command(service, api="videocental").exit_code == 2
+    with serving(service_of("videocentral", None, "server-error")) as service:
+        assert command(service).exit_code == 3
+    assert command(service).exit_code == 3
+    bare = CliRunner().invoke(main, ["live", "--api", "ibmvideo"], env={"TESTCARD_IBMVIDEO_TOKEN": None})
+    assert (bare.exit_code, "no credentials; set TESTCARD_IBMVIDEO_TOKEN" in bare.output) == (2, True)
+
+
+def test_a_dry_run_sends_nothing() -> None:
+    with serving(service_of("videocentral")) as service:
+        ran = command(service, "--dry-run")
+
+    assert (ran.exit_code, service.log) == (0, [])
+    assert "  1 x POST " + service.url + "/auth/o2/token  a token" in ran.output
+    assert "reportTypes?limit&offset  the report types of channels" in ran.output
+
+
+def test_credentials_come_from_a_file(tmp_path: Path) -> None:
+    file = tmp_path / "credentials.env"
+    file.write_text(
+        "# mine\nexport TESTCARD_IBMVIDEO_CLIENT_ID='client-1'\nTESTCARD_IBMVIDEO_CLIENT_SECRET=s3cret-s3cret\n"
+    )
+    with serving(service_of("ibmvideo")) as service:
+        options = ["--base-url", service.url, "--delay", "0", "--credentials", str(file)]
+        ran = CliRunner().invoke(main, ["live", "--api", "ibmvideo", *options])
+
+    assert "this service answers IB-55=one-day" in ran.output
+    assert "s3cret" not in ran.output

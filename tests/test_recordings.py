@@ -1,0 +1,134 @@
+"""Recordings hold nothing personal, and are judged again exactly as the service was."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+import pytest
+from click.testing import CliRunner
+
+from independent.base import Service, serving
+from independent.ibmvideo import IbmVideo
+from independent.videocentral import VideoCentral
+from testcard.cli import main
+from testcard.errors import UserError
+from testcard.live.recording import Recording, readings_from, replay, snapshots
+from testcard.live.redacting import Redactor
+from testcard.live.report import Report
+from testcard.live.subject import Answer, open_subject
+from testcard.live.talk import Addresses
+from testcard.live.walking import judge_service, open_wire
+from testcard.world.world import Recipe
+
+NOW = datetime(2026, 3, 2, 12, 0, 17, tzinfo=UTC)
+CREDENTIALS = {
+    "videocentral": {"CLIENT_ID": "client-1", "CLIENT_SECRET": "hush-hush", "REFRESH_TOKEN": "Atzr|old"},
+    "ibmvideo": {"CLIENT_ID": "client-1", "CLIENT_SECRET": "s3cret-s3cret"},
+}
+CASES: dict[str, Any] = {
+    "videocentral": lambda: VideoCentral({"VC-01": "pages", "VC-05": "missing"}, "new-field", "overlap"),
+    "ibmvideo": lambda: IbmVideo(NOW, {"IB-01": "data", "IB-07": "integer"}, "new-value", "union-broken"),
+}
+
+
+def record(service: Service, api: str, folder: Path, when: datetime = NOW) -> Report:
+    subject = open_subject(api)
+    recording = Recording(folder, subject, when, key=b"for the test")
+    with serving(service):
+        addresses = Addresses(subject, {}, service.url)
+        wire = open_wire(subject, addresses, budget=100, delay_s=0)
+        report = judge_service(subject, wire, addresses, CREDENTIALS[api], NOW, recording.add)
+    recording.finish(report)
+    return report
+
+
+@pytest.mark.parametrize("api", CASES)
+def test_a_recording_is_judged_as_the_service_was(api: str, tmp_path: Path) -> None:
+    live = record(CASES[api](), api, tmp_path)
+    again = replay(snapshots(tmp_path)[api][-1])
+
+    assert {each.rule for each in live.violations} == {each.rule for each in again.violations} != set()
+    assert [str(each) for each in again.drift] == [str(each) for each in live.drift] != []
+    assert (again.relations, again.readings) == (live.relations, live.readings)
+
+
+@pytest.mark.parametrize("api", CASES)
+def test_nothing_personal_or_secret_is_kept(api: str, tmp_path: Path) -> None:
+    record(CASES[api](), api, tmp_path)
+    kept = "".join(path.read_text() for path in tmp_path.rglob("*") if path.is_file())
+
+    words = [
+        "0042",
+        "Acme",
+        "amzn1.weekly",
+        "example.org",
+        "viewer0",
+        "Berlin",
+        "1234567890",
+        "Signature",
+        "files.example",
+    ]
+    secrets = ["hush", "s3cret", "Atz", "aa.bb.cc", "client-1", "gold", "127.0.0.1", "7003", '"c1"']
+    assert [word for word in words + secrets if word in kept] == []
+
+
+def test_one_value_becomes_one_other_everywhere() -> None:
+    subject = open_subject("ibmvideo")
+    redactor = Redactor(subject, b"key")
+    data = {"resources": [{"content_id": 7003, "viewer_identifier": "Ann.Lee7@example.org"}, {"content_id": "7003"}]}
+    kept = redactor.answer(Answer("", "list_views", {}, {"content_id": "7003"}, 200, {}, data))
+
+    number, text = (row["content_id"] for row in kept.data["resources"])
+    assert str(number) == text == kept.query["content_id"] != "7003"
+    name = kept.data["resources"][0]["viewer_identifier"]
+    assert (len(name), name[3], name[8], name[0].isupper()) == (20, ".", "@", True)
+    assert Redactor(subject).answer(Answer("", "", {}, {}, 200, {}, data)) != kept  # another recording, another key
+
+
+def test_drift_keeps_the_date_it_was_first_seen(tmp_path: Path) -> None:
+    record(VideoCentral({}, "new-field"), "videocentral", tmp_path)
+    report = record(VideoCentral({}, "new-field", "absent"), "videocentral", tmp_path, NOW + timedelta(days=3))
+
+    dates = {each["rule"]: each["firstSeen"] for each in report.as_json()["drift"]}
+    assert dates == {"new-field": "2026-03-02", "absent": "2026-03-05"}
+    assert any("first seen 2026-03-02" in line for line in report.lines())
+    assert len(snapshots(tmp_path)["videocentral"]) == 2
+
+
+def test_replay_needs_no_network_and_has_the_exit_codes(tmp_path: Path) -> None:
+    record(VideoCentral({"VC-11": "newest-first"}, "new-field"), "videocentral", tmp_path)
+    good = CliRunner().invoke(main, ["replay", str(tmp_path)])
+    strict = CliRunner().invoke(main, ["replay", str(tmp_path), "--fail-on", "drift", "--json"])
+
+    assert (good.exit_code, strict.exit_code) == (0, 1)
+    assert "this service answers VC-11=newest-first  (documented: oldest-first)" in good.output
+    (tmp_path / "empty").mkdir()
+    assert CliRunner().invoke(main, ["replay", str(tmp_path / "empty")]).exit_code == 2
+
+
+def test_the_mocks_take_over_the_readings_of_a_recording(tmp_path: Path) -> None:
+    record(VideoCentral({"VC-11": "newest-first", "VC-25": "tuesday"}), "videocentral", tmp_path)
+    readings = readings_from(tmp_path)
+
+    assert readings["VC-11"] == "newest-first"
+    assert "VC-25" not in readings  # noted: the mock always takes one
+    with pytest.raises(UserError, match="no recording there"):
+        readings_from(tmp_path / "videocentral")
+
+
+def test_serve_takes_readings_from_a_recording(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    record(VideoCentral({"VC-11": "newest-first", "VC-12": "exclusive"}), "videocentral", tmp_path)
+    taken: list[dict[str, str]] = []
+
+    def build(apis: object, recipe: Recipe, **more: object) -> None:
+        taken.append(dict(recipe.readings))
+        raise ZeroDivisionError
+
+    monkeypatch.setattr("testcard.commands.serve.build", build)
+    arguments = ["serve", "--port", "0", "--readings-from", str(tmp_path), "--reading", "VC-12=inclusive"]
+    ran = CliRunner().invoke(main, arguments)
+
+    assert isinstance(ran.exception, ZeroDivisionError)
+    assert (taken[0]["VC-11"], taken[0]["VC-12"]) == ("newest-first", "inclusive")
