@@ -34,6 +34,16 @@ sessions = st.fixed_dictionaries(
         "ERROR_CODE": numbers,
     }
 )
+touching = st.fixed_dictionaries(
+    {
+        "TIME": st.integers(-3, 200).map(lambda tens: FIRST + tens * 600_000),
+        "COUNTRY": texts,
+        "CITY": texts,
+        "IS_LIVE": st.booleans(),
+        "PLAYED": st.integers(0, 12).map(lambda tens: tens * 600_000),
+        "ERROR_CODE": numbers,
+    }
+)
 text_filters = st.one_of(
     st.fixed_dictionaries(
         {"name": st.sampled_from(["COUNTRY", "CITY"]), "operator": st.sampled_from(["EQ", "NE"]), "value": texts}
@@ -116,11 +126,19 @@ def test_queries_equal_the_plain_model(kit: Kit, rows: list[Any], data: st.DataO
 
 
 @settings(max_examples=80)
-@given(rows=st.lists(sessions, max_size=20), body=queries(dimensions=()))
+@given(rows=st.lists(sessions | touching, max_size=20), body=queries(dimensions=()))
 def test_the_most_viewers_at_once_equal_the_plain_model(kit: Kit, rows: list[Any], body: dict[str, Any]) -> None:
     filled = kit.rows("playback", *rows)
 
     assert ask(kit, "metrics/max_concurrentviewers", body)["rows"] == peak_rows(filled, body)
+
+
+@pytest.mark.parametrize(("gap", "peak"), [(-1, 2), (0, 1), (1, 1)])
+def test_who_leaves_as_another_comes_does_not_count_with_them(gap: int, peak: int) -> None:
+    kit = Kit(now=NOW, profile="empty")
+    kit.rows("playback", {"TIME": FIRST, "PLAYED": 1000}, {"TIME": FIRST + 1000 + gap, "PLAYED": 1000})
+
+    assert ask(kit, "metrics/max_concurrentviewers", WINDOW)["rows"] == [[peak]]
 
 
 @settings(max_examples=40)

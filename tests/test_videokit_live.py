@@ -222,6 +222,19 @@ def test_events_turn_their_channel_on_in_time_and_off_again() -> None:
     ]
 
 
+def test_a_channel_started_by_hand_outlives_its_events() -> None:
+    kit = Kit(now=NOW, profile="empty")
+    channel = new_channel(kit)
+    new_event(kit, channel, "12:10", "12:20", ensureChannel=True)
+    kit.advance(1500)
+    assert status(kit, channel) == "Off"
+    assert kit.post(f"{CHANNELS}/{channel}/start").status == 200
+    new_event(kit, channel, "12:30", "12:40", ensureChannel=True)
+    kit.advance(3600)
+
+    assert status(kit, channel) == "On"
+
+
 def test_an_event_shows_catch_up_while_there_is_any(kit: Kit) -> None:
     event = new_event(kit, new_channel(kit))
     path, seen = f"{EVENTS}/{event}", []

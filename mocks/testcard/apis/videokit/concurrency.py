@@ -65,9 +65,10 @@ def _peaks(start: Longs, end: Longs, interval: str | None) -> list[tuple[tuple[i
     """The peak of every bucket in which anybody watched."""
     moments = np.concatenate([start, end])
     steps = np.concatenate([np.ones(len(start), np.int64), -np.ones(len(end), np.int64)])
-    order = np.lexsort((steps, moments))  # at one moment, those who leave go first
-    moments, steps = moments[order], steps[order]
-    level = np.cumsum(steps)
+    order = np.argsort(moments, kind="stable")
+    moments, level = moments[order], np.cumsum(steps[order])
+    settled = np.r_[moments[1:] != moments[:-1], True]  # after all who come and go at one moment
+    moments, level = moments[settled], level[settled]
     if interval is None:
         return [((), int(level.max()))]
     buckets = bucket_starts(moments, interval)
