@@ -60,6 +60,10 @@ class Process:
         """Resident memory in MB of the process and its children."""
         return sum(map(_rss_mb, [self.pid, *_children(self.pid)]))
 
+    def cpu_s(self) -> float:
+        """Processor time in seconds that the process and its children have taken."""
+        return sum(map(_cpu_s, [self.pid, *_children(self.pid)]))
+
     def stop_ms(self) -> float:
         """Send SIGTERM; milliseconds until the process is gone."""
         start = time.perf_counter()
@@ -134,6 +138,11 @@ def _environment() -> dict[str, str]:
 def _rss_mb(pid: int) -> float:
     found = re.search(r"VmRSS:\s+(\d+) kB", Path(f"/proc/{pid}/status").read_text())
     return int(found[1]) / 1024 if found else 0.0
+
+
+def _cpu_s(pid: int) -> float:
+    fields = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()
+    return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
 
 
 def _children(pid: int) -> list[int]:

@@ -50,7 +50,7 @@ def _number(value: float, unit: str) -> str:
 
 def _target(line: Measured) -> str:
     suffix = f" {line.unit}" if line.theirs is None else "x"
-    most = "" if line.at_most is None else f"at most {line.at_most:g}{suffix}"
+    most = "" if line.at_most is None else f"at most {line.at_most:.3g}{suffix}"
     least = "" if line.at_least is None else f"at least {line.at_least:g}{suffix}"
     return ", ".join(filter(None, (least, most)))
 

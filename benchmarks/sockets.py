@@ -20,7 +20,7 @@ from benchmarks.processes import Process, serving
 __all__ = ["measure"]
 
 _SIZES = ("10", "100")
-_LEAST = {"Prism": 2.0, "Mockoon": 2.0, "moto": 8.0}
+_LEAST = {"uvicorn": 0.6, "Prism": 2.0, "Mockoon": 2.0, "moto": 8.0}
 
 
 def measure(settings: Settings) -> Iterator[Measured]:
@@ -41,10 +41,30 @@ def measure(settings: Settings) -> Iterator[Measured]:
             ours = _throughput(server, paths[size], listing.headers)
             what = f"socket, list of {size} ({len(bodies[size])} bytes), 32 connections"
             yield from run(settings, what, ours, unit="req/s", against=against)
+            work = [
+                Against(name, _processor_us(process, lists[size]), at_most=1 / least if least else None)
+                for name, process, lists, least in others
+                if "Flask" in name
+            ]
+            ours = _processor_us(server, paths[size], listing.headers)
+            yield from run(
+                settings, f"the same, list of {size}: processor time of an answer", ours, unit="us", against=work
+            )
 
 
 def _throughput(process: Process, path: str, headers: Mapping[str, str] | None = None) -> Callable[[], float]:
     return lambda: load(process.url, path, headers=headers, connections=32, seconds=1.0).per_second
+
+
+def _processor_us(process: Process, path: str, headers: Mapping[str, str] | None = None) -> Callable[[], float]:
+    """What an answer costs its server: steadier than throughput, on a machine that others use too."""
+
+    def measure() -> float:
+        before = process.cpu_s()
+        answers = load(process.url, path, headers=headers, connections=32, seconds=0.7).answers
+        return (process.cpu_s() - before) * 1e6 / answers
+
+    return measure
 
 
 Other = tuple[str, Process, Mapping[str, str], float | None]
@@ -55,7 +75,7 @@ def _flasks(stack: ExitStack, bodies: Mapping[str, bytes]) -> Iterator[Other]:
     commands = {"uvicorn": "uvicorn", "waitress": "waitress-serve", "granian": "granian"}
     for name, command in commands.items():
         if name == "uvicorn" or installed(command):
-            yield f"trivial Flask on {name}", stack.enter_context(flask_on(name, bodies)), paths, 0.6
+            yield f"trivial Flask on {name}", stack.enter_context(flask_on(name, bodies)), paths, _LEAST.get(name)
 
 
 def _peers(stack: ExitStack, bodies: Mapping[str, bytes]) -> Iterator[Other]:
