@@ -11,6 +11,7 @@ import orjson
 import pytest
 from click.testing import CliRunner
 
+from independent.amagi import Amagi
 from independent.base import Service, serving
 from independent.ibmvideo import IbmVideo
 from independent.videocentral import VideoCentral
@@ -19,7 +20,7 @@ from testcard.cli import main
 from testcard.contract import open_ledger
 from testcard.errors import NotReady, UserError
 from testcard.live.report import Report
-from testcard.live.subject import open_subject, operations_of
+from testcard.live.subject import SUBJECTS, open_subject, operations_of
 from testcard.live.talk import Addresses
 from testcard.live.walking import calls_of, judge_service, open_wire
 from testcard.live.wire import Wire
@@ -28,6 +29,7 @@ NOW = datetime(2026, 3, 2, 12, 0, 17, tzinfo=UTC)
 CREDENTIALS: dict[str, dict[str, str]] = {
     "videocentral": {"CLIENT_ID": "client-1", "CLIENT_SECRET": "hush-hush", "REFRESH_TOKEN": "Atzr|old"},
     "ibmvideo": {"CLIENT_ID": "client-1", "CLIENT_SECRET": "s3cret-s3cret"},
+    "amagi": {"TOKEN": "0b8e5a5e-0000-4000-8000-000000000000"},
 }
 APIS = list(CREDENTIALS)
 
@@ -35,7 +37,8 @@ APIS = list(CREDENTIALS)
 def service_of(api: str, readings: Mapping[str, str] | None = None, *planted: str) -> Service:
     if api == "videocentral":
         return VideoCentral(readings, *planted)
-    return IbmVideo(NOW, dict(readings or {}), *planted)
+    kind = IbmVideo if api == "ibmvideo" else Amagi
+    return kind(NOW, dict(readings or {}), *planted)
 
 
 def judged(service: Service, api: str, **more: Any) -> Report:
@@ -78,6 +81,12 @@ READINGS = {
         " IB-35=zulu IB-35=los-angeles IB-36=fractions IB-38=milliseconds IB-39=definition IB-43=midnight"
         " IB-47=filtered IB-55=one-hour"
     ),
+    "amagi": (
+        "AM-10=one-required AM-13=one AM-25=zero-based AM-26=ten AM-27=on-this-page AM-29=required AM-30=excluded"
+        " AM-31=each-day AM-32=applied AM-34=empty AM-38=number-of-viewers AM-40=daily AM-41=distinct AM-43=whole"
+        " AM-48=own-studio AM-49=own-series AM-52=up-to-24 AM-54=zero AM-59=of-opportunities AM-60=two-decimals"
+        " AM-61=own AM-62=plural AM-63=as-asked"
+    ),
 }
 
 
@@ -105,6 +114,9 @@ DRIFTS = {
     ("ibmvideo", "new-value"): ("new-value", "list_views", "/resources/*/attributes/view_type"),
     ("ibmvideo", "wider-type"): ("wider-type", "list_views", "/resources/*/attributes/is_mobile_view"),
     ("ibmvideo", "absent"): ("absent", "list_views", "/resources/*/attributes"),
+    ("amagi", "new-field"): ("new-field", "get_viewership_analytics", "/viewershipAnalytics/*/bouncedSessions"),
+    ("amagi", "new-value"): ("new-value", "get_viewership_analytics", "/dateRange/interval"),
+    ("amagi", "absent"): ("absent", "list_channels", "/viewershipChannels/*"),
 }
 
 
@@ -137,6 +149,16 @@ VIOLATIONS = {
     ("ibmvideo", "search-ignored"): {"viewer-search"},
     ("ibmvideo", "overlap"): {"disjoint-pages", "viewers-disjoint"},
     ("ibmvideo", "over-limit"): {"page-size"},
+    ("amagi", "bad-time"): {"schema"},
+    ("amagi", "union-broken"): {"union"},
+    ("amagi", "wrong-total"): {"totals", "derived"},
+    ("amagi", "bad-ratio"): {"derived"},
+    ("amagi", "outside"): {"in-range"},
+    ("amagi", "filter-widens"): {"subset"},
+    ("amagi", "overlap"): {"two-page-sizes", "disjoint-pages"},
+    ("amagi", "over-limit"): {"page-size"},
+    ("amagi", "wrong-ad-total"): {"ad-totals"},
+    ("amagi", "odd-channel"): {"ad-channels"},
 }
 
 
@@ -191,7 +213,7 @@ def test_the_walk_makes_no_call_that_the_dry_run_does_not_list(api: str) -> None
     subject = open_subject(api)
     with serving(service_of(api)) as service:
         report = judged(service, api)
-        listed = calls_of(subject, Addresses(subject, {}, service.url), with_token=True)
+        listed = calls_of(subject, Addresses(subject, {}, service.url), with_token=bool(subject.token_operation))
 
     most = sum(int(line.split(" x ")[0]) for line in listed)
     assert report.requests == len(service.log) <= most <= 60
@@ -293,3 +315,16 @@ def test_credentials_come_from_a_file(tmp_path: Path) -> None:
 
     assert "this service answers IB-55=one-day" in ran.output
     assert "s3cret" not in ran.output
+
+
+def test_the_manual_lists_every_call_relation_and_reading() -> None:
+    manual = (Path(__file__).parent.parent / "docs" / "live.md").read_text(encoding="utf-8")
+
+    for api in SUBJECTS:
+        subject = open_subject(api)
+        calls = calls_of(subject, Addresses(subject, {}), with_token=bool(subject.token_operation))
+        relations = [f"* {each.name}: {each.sentence}" for each in subject.relations]
+        readings = ", ".join(each.id for each in subject.detectors)
+        assert [
+            line for line in [*calls, *relations, f"Readings that are told apart: {readings}."] if line not in manual
+        ] == []

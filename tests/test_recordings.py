@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 from click.testing import CliRunner
 
+from independent.amagi import Amagi
 from independent.base import Service, serving
 from independent.ibmvideo import IbmVideo
 from independent.videocentral import VideoCentral
@@ -26,10 +27,12 @@ NOW = datetime(2026, 3, 2, 12, 0, 17, tzinfo=UTC)
 CREDENTIALS = {
     "videocentral": {"CLIENT_ID": "client-1", "CLIENT_SECRET": "hush-hush", "REFRESH_TOKEN": "Atzr|old"},
     "ibmvideo": {"CLIENT_ID": "client-1", "CLIENT_SECRET": "s3cret-s3cret"},
+    "amagi": {"TOKEN": "0b8e5a5e-0000-4000-8000-000000000000"},
 }
 CASES: dict[str, Any] = {
     "videocentral": lambda: VideoCentral({"VC-01": "pages", "VC-05": "missing"}, "new-field", "overlap"),
     "ibmvideo": lambda: IbmVideo(NOW, {"IB-01": "data", "IB-07": "integer"}, "new-value", "union-broken"),
+    "amagi": lambda: Amagi(NOW, {"AM-10": "one-required", "AM-62": "plural"}, "new-field", "overlap"),
 }
 
 
@@ -70,7 +73,20 @@ def test_nothing_personal_or_secret_is_kept(api: str, tmp_path: Path) -> None:
         "Signature",
         "files.example",
     ]
-    secrets = ["hush", "s3cret", "Atz", "aa.bb.cc", "client-1", "gold", "127.0.0.1", "7003", '"c1"']
+    secrets = [
+        "hush",
+        "s3cret",
+        "Atz",
+        "aa.bb.cc",
+        "client-1",
+        "gold",
+        "0b8e5a5e",
+        "amg00001",
+        "Title",
+        "127.0.0.1",
+        "7003",
+        '"c1"',
+    ]
     assert [word for word in words + secrets if word in kept] == []
 
 
