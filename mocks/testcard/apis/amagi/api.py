@@ -7,6 +7,7 @@ first question is asked.
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
+from dataclasses import replace
 from datetime import date
 from typing import Any, ClassVar
 
@@ -159,7 +160,8 @@ class Amagi(Api):
 
         catalogue, filters = questions.ask(call, channel_id=channel_id, customer_id=customer_id)
         units = _FINER if call.reading("AM-63") == "one-finer" else _UNITS
-        asked = questions.period(call, start_date, end_date, timezone, units[interval])
+        days = questions.period(call, start_date, end_date, timezone, "day")  # no times are asked for, so none count
+        asked = replace(days, unit=units[interval])
         return refusals.reply(answers.unique_viewers_analytics(call, catalogue, filters, asked, interval))
 
     def list_channels(self, call: Call, *, type: str) -> Reply:  # noqa: A002

@@ -87,7 +87,7 @@ def _unique_viewers(call: Call, catalogue: Catalogue, filters: Filters, _content
     def lines(zone: str, day: date) -> Iterator[Line]:
         span = open_span(zone, day, day, "day")
         rows = sessions(call.world, catalogue, filters, span.from_ms, span.to_ms)
-        counts = count_sessions(rows, span, rows.channel)
+        counts = count_sessions(rows, span, rows.channel, rounded=call.reading("AM-37") == "per-session")
         for group, viewers, count, minutes in _lists(counts):
             name = catalogue.channels[catalogue.channel_codes.keys[group]].name
             yield [str(day), name, viewers, shapes.ratio(count, viewers), shapes.ratio(minutes, viewers)]
