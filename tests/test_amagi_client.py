@@ -8,10 +8,10 @@ from typing import Any
 
 import pytest
 
-import amagi_model as model
-from amagi_model import Asked
 from known_good.amagi import Client, ClientError, NotYet
 from support import Mock, socket_server
+from testcard.suite.oracles import amagi as model
+from testcard.suite.oracles.amagi import Asked
 
 NOW = "2024-06-16T12:00:30Z"
 FIRST, LAST = date(2024, 6, 10), date(2024, 6, 13)

@@ -13,9 +13,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-import amagi_model as model
-from amagi_model import Asked
 from support import Mock
+from testcard.suite.oracles import amagi as model
+from testcard.suite.oracles.amagi import Asked
 
 ZONES = ("US/Pacific", "US/Eastern", "Universal")
 SHORT_DAY, LONG_DAY, PLAIN_DAY = date(2024, 3, 10), date(2024, 11, 3), date(2024, 6, 15)

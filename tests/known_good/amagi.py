@@ -11,6 +11,7 @@ import time
 from collections.abc import Callable
 from datetime import date
 from typing import Any, Self
+from urllib.parse import quote
 
 import requests
 
@@ -24,7 +25,12 @@ _UNIQUE_ROWS = ("uniqueViewerAnalytics", "uniqueViewersAnalytics")
 
 
 class ClientError(Exception):
-    """The service did not answer as it should; nothing partial was returned."""
+    """The service did not answer as it should; nothing partial was returned. *status* is 0 where it said none."""
+
+    def __init__(self, message: str, status: int = 0, *, unreachable: bool = False) -> None:
+        super().__init__(message)
+        self.status = status
+        self.unreachable = unreachable
 
 
 class NotYet(ClientError):
@@ -42,12 +48,14 @@ class Client:
         zone: str = "US/Pacific",
         page_size: int = 100,
         retries: int = 4,
+        backoff_s: float = 1.0,
         sleep: Callable[[float], None] = time.sleep,
     ) -> None:
         self._url = url.rstrip("/")
         self._zone = zone
         self._page_size = page_size
         self._retries = retries
+        self._backoff_s = backoff_s
         self._sleep = sleep
         self._session = requests.Session()
         self._session.headers["x-access-token"] = token
@@ -96,11 +104,12 @@ class Client:
     def report(self, schedule: str, from_date: date) -> list[dict[str, str]]:
         """The records of a scheduled report, values as sent; none for a blank file. `NotYet` while there is none."""
         base = self._url.removesuffix("/api/v2")
-        answer = self._patiently(f"{base}/api/v1/download-reports/{schedule}/{from_date}", {})
+        answer = self._patiently(f"{base}/api/v1/download-reports/{quote(schedule, safe='')}/{from_date}", {})
         if answer.status_code == requests.codes.not_found:
-            raise NotYet(f"report {schedule} from {from_date}: {answer.text[:200]}")
+            raise NotYet(f"report {schedule} from {from_date}: {answer.text[:200]}", answer.status_code)
         if answer.status_code != requests.codes.ok:
-            raise ClientError(f"report {schedule} from {from_date}: {answer.status_code} {answer.text[:200]}")
+            message = f"report {schedule} from {from_date}: {answer.status_code} {answer.text[:200]}"
+            raise ClientError(message, answer.status_code)
         lines = list(csv.reader(io.StringIO(answer.content.decode("utf-8"), newline=""), strict=True))
         if any(len(line) != len(lines[0]) for line in lines):
             raise ClientError(f"report {schedule} from {from_date}: lines of different lengths")
@@ -109,11 +118,15 @@ class Client:
     def _all(self, kind: str, key: str, counted: str, first: date, last: date, **params: str) -> list[Row]:
         """All pages. The count is of everything or of the page, so the walk ends at an empty page."""
         rows: list[Row] = []
+        empty = 0
         for page in range(1, 100_000):
             asked = {**params, "page": str(page), "limit": str(self._page_size)}
             answer = self._ask_range(kind, first, last, **asked)
             if not answer[key] and len(rows) >= answer[counted]:
                 return rows
+            empty = 0 if answer[key] else empty + 1
+            if empty > 1:
+                raise ClientError(f"{kind}: {len(rows)} rows of {answer[counted]}, and no more come")
             rows += answer[key]
         raise ClientError(f"{kind}: no end of pages")
 
@@ -123,7 +136,7 @@ class Client:
     def _ask(self, kind: str, **params: str) -> Any:
         answer = self._patiently(self._url, {"type": kind, **params})
         if answer.status_code != requests.codes.ok:
-            raise ClientError(f"{kind}: {answer.status_code} {answer.text[:200]}")
+            raise ClientError(f"{kind}: {answer.status_code} {answer.text[:200]}", answer.status_code)
         try:
             return answer.json()
         except ValueError as error:
@@ -136,13 +149,13 @@ class Client:
                 answer = self._session.get(link, params=params, timeout=30, allow_redirects=False)
             except requests.RequestException as error:
                 if attempt == self._retries:
-                    raise ClientError(f"{link}: {error}") from error
-                self._sleep(2**attempt)
+                    raise ClientError(f"{link}: {error}", unreachable=True) from error
+                self._sleep(self._backoff_s * 2**attempt)
                 continue
             busy = answer.status_code == requests.codes.too_many_requests
             if attempt == self._retries or not (busy or answer.status_code >= requests.codes.server_error):
                 return answer
-            self._sleep(_pause(answer.headers.get("Retry-After"), 2**attempt))
+            self._sleep(_pause(answer.headers.get("Retry-After"), self._backoff_s * 2**attempt))
         raise AssertionError("a loop that returns or raises")
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+from collections import Counter
 from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
@@ -81,7 +82,10 @@ def _apis(apis: Sequence[str], driver: str | None, adapter: str | None) -> list[
     if apis:
         return [api for api in check_names(apis) if open_subject(api)]
     with _open(driver, adapter) as client:
-        found = [api for api in SUBJECTS if client.operations & set(open_subject(api).judged)]
+        judged = {api: set(open_subject(api).judged) for api in SUBJECTS}
+        named = Counter(name for names in judged.values() for name in names)
+        own = {name for name, count in named.items() if count == 1} & client.operations  # a name may be of two APIs
+        found = [api for api, names in judged.items() if names & (own or client.operations)]
     if not found:
         raise UserError("the client has no operation that the suite judges; testcard verify --list names them")
     return found

@@ -104,6 +104,8 @@ def _fitting(case: Case) -> Iterator[str]:
     wanted = set().union(*(truth.fails for truth in _truths(case)))
     for fault in case.take.struck.values():
         wanted |= _classes(fault)
+    if "auth" in wanted and any(entry.faults and entry.status == 403 for entry in case.take.traffic):
+        wanted.add("forbidden")  # how some services refuse a token
     if wanted and outcome.failure not in wanted:
         yield f"called its failure {outcome.failure!r} ({outcome.message}); expected {' or '.join(sorted(wanted))}"
 

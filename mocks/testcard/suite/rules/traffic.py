@@ -114,7 +114,7 @@ def _abandoned(case: Case) -> Iterator[str]:
 def _continued(case: Case) -> Iterator[str]:
     for name, pages in _walks(case).items():
         ends = [page.start + page.rows for _, page in pages if page.last and page.rows]
-        beyond = [entry for entry, page in pages if ends and page.start >= max(ends)]
+        beyond = [entry for entry, page in pages if ends and page.start >= max(ends) and not page.rows]
         if len(beyond) > (1 if case.subject.probes_end else 0):
             yield f"{name}: request {beyond[-1].id} asks for what is behind the last page"
 

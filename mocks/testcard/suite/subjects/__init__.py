@@ -9,7 +9,7 @@ from testcard.suite.subject import Subject
 
 __all__ = ["SUBJECTS", "open_subject"]
 
-SUBJECTS = {"videocentral": "VideoCentral"}
+SUBJECTS = {"videocentral": "VideoCentral", "amagi": "Amagi"}
 
 
 def open_subject(api: str) -> Subject:
