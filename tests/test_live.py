@@ -15,6 +15,7 @@ from independent.amagi import Amagi
 from independent.base import Service, serving
 from independent.ibmvideo import IbmVideo
 from independent.videocentral import VideoCentral
+from independent.videokit import VideoKit
 from support import Mock, socket_server
 from testcard.cli import main
 from testcard.contract import open_ledger
@@ -30,6 +31,7 @@ CREDENTIALS: dict[str, dict[str, str]] = {
     "videocentral": {"CLIENT_ID": "client-1", "CLIENT_SECRET": "hush-hush", "REFRESH_TOKEN": "Atzr|old"},
     "ibmvideo": {"CLIENT_ID": "client-1", "CLIENT_SECRET": "s3cret-s3cret"},
     "amagi": {"TOKEN": "0b8e5a5e-0000-4000-8000-000000000000"},
+    "videokit": {"API_KEY": "k3y-k3y-k3y", "TENANT_ID": "t-1"},
 }
 APIS = list(CREDENTIALS)
 
@@ -37,6 +39,8 @@ APIS = list(CREDENTIALS)
 def service_of(api: str, readings: Mapping[str, str] | None = None, *planted: str) -> Service:
     if api == "videocentral":
         return VideoCentral(readings, *planted)
+    if api == "videokit":
+        return VideoKit(readings, *planted)
     kind = IbmVideo if api == "ibmvideo" else Amagi
     return kind(NOW, dict(readings or {}), *planted)
 
@@ -87,6 +91,10 @@ READINGS = {
         " AM-48=own-studio AM-49=own-series AM-52=up-to-24 AM-54=zero AM-59=of-opportunities AM-60=two-decimals"
         " AM-61=own AM-62=plural AM-63=as-asked"
     ),
+    "videokit": (
+        "VK-007=beyond-total VK-007=as-worded VK-008=items VK-009=capped VK-009=refused VK-010=not-found VK-010=last"
+        " VK-033=summary VK-034=hidden VK-059=original"
+    ),
 }
 
 
@@ -116,6 +124,9 @@ DRIFTS = {
     ("ibmvideo", "absent"): ("absent", "list_views", "/resources/*/attributes"),
     ("amagi", "new-field"): ("new-field", "get_viewership_analytics", "/viewershipAnalytics/*/bouncedSessions"),
     ("amagi", "new-value"): ("new-value", "get_viewership_analytics", "/dateRange/interval"),
+    ("videokit", "new-field"): ("new-field", "list_files", "/items/*/checksum"),
+    ("videokit", "wider-type"): ("wider-type", "list_files", "/items/*/fileSize"),
+    ("videokit", "absent"): ("absent", "list_streaming_assets", "/items/*"),
     ("amagi", "absent"): ("absent", "list_channels", "/viewershipChannels/*"),
 }
 
@@ -149,6 +160,11 @@ VIOLATIONS = {
     ("ibmvideo", "search-ignored"): {"viewer-search"},
     ("ibmvideo", "overlap"): {"disjoint-pages", "viewers-disjoint"},
     ("ibmvideo", "over-limit"): {"page-size"},
+    ("videokit", "overlap"): {"two-page-sizes", "disjoint-pages"},
+    ("videokit", "over-limit"): {"page-size"},
+    ("videokit", "wrong-count"): {"counts"},
+    ("videokit", "filter-ignored"): {"later"},
+    ("videokit", "other-status"): {"same"},
     ("amagi", "bad-time"): {"schema"},
     ("amagi", "union-broken"): {"union"},
     ("amagi", "wrong-total"): {"totals", "derived"},
@@ -182,7 +198,7 @@ def test_the_mocks_are_read_as_they_were_told(api: str, dialect: str) -> None:
         report = judge_service(subject, wire, addresses, mock.env(api), mock.world.now())
 
     assert (report.violations, report.drift) == ([], [])
-    assert len(report.readings) > 14
+    assert len(report.readings) > (6 if api == "videokit" else 14)
     assert report.readings == {identity: mock.world.reading(identity) for identity in report.readings}
 
 
@@ -322,7 +338,9 @@ def test_the_manual_lists_every_call_relation_and_reading() -> None:
 
     for api in SUBJECTS:
         subject = open_subject(api)
-        calls = calls_of(subject, Addresses(subject, {}), with_token=bool(subject.token_operation))
+        calls = calls_of(
+            subject, Addresses(subject, {"TENANT_NAME": "your-tenant"}), with_token=bool(subject.token_operation)
+        )
         relations = [f"* {each.name}: {each.sentence}" for each in subject.relations]
         readings = ", ".join(each.id for each in subject.detectors)
         assert [

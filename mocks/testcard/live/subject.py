@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
 __all__ = ["SUBJECTS", "Answer", "Detector", "Relation", "Seen", "Step", "Subject", "open_subject", "operations_of"]
 
-SUBJECTS = ("videocentral", "ibmvideo", "amagi")
+SUBJECTS = ("videocentral", "ibmvideo", "amagi", "videokit")
 
 
 @dataclass(frozen=True)
