@@ -11,6 +11,7 @@ import sys
 from pathlib import Path
 
 import pytest
+
 from support import Mock, socket_server
 
 ROOT = Path(__file__).parent.parent
