@@ -12,11 +12,12 @@ from adapters.videocentral import Adapter
 from known_good.videocentral import Client
 from miniatures.registry import miniatures
 from testcard.cli import main
+from testcard.suite.budget import BUDGETS, Budget
 from testcard.suite.drivers import AdapterDriver
 from testcard.suite.rules import RULES
 from testcard.suite.scenario import Scenario
 from testcard.suite.subjects.videocentral import VideoCentral
-from testcard.suite.verify import BUDGETS, Budget, verify
+from testcard.suite.verify import verify
 
 SHORT = Budget(examples=15, matrix=False, seconds=300)
 

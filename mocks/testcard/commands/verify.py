@@ -12,6 +12,7 @@ import click
 
 from testcard.apis import check_names
 from testcard.errors import UserError
+from testcard.suite.budget import BUDGETS, Budget, Progress
 from testcard.suite.doctor import examine
 from testcard.suite.drivers import Driver, ProcessDriver, load_adapter
 from testcard.suite.reports import FORMATS, write_report
@@ -19,7 +20,7 @@ from testcard.suite.reports.terminal import print_verdict
 from testcard.suite.rules import RULES
 from testcard.suite.subjects import SUBJECTS, open_subject
 from testcard.suite.verdict import Verdict
-from testcard.suite.verify import BUDGETS, Budget, Progress, verify
+from testcard.suite.verify import verify
 from testcard.world.world import Recipe
 
 __all__ = ["doctor", "exit_code", "list_rules", "verify_client"]

@@ -8,13 +8,12 @@ from typing import TYPE_CHECKING
 from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import seed as with_seed
 
+from testcard.suite.budget import Budget, Progress
 from testcard.suite.rules import Violation
 from testcard.suite.scenario import Scenario
 
 if TYPE_CHECKING:
     from hypothesis.strategies import SearchStrategy
-
-    from testcard.suite.verify import Budget, Progress
 
 __all__ = ["draw"]
 

@@ -6,10 +6,11 @@ Deterministic unless a seed says otherwise: the same client gets the same verdic
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 
 from testcard.contract import Reading, open_ledger
+from testcard.suite.budget import BUDGETS, Budget, Progress
 from testcard.suite.coverage import Coverage
 from testcard.suite.drivers import Driver
 from testcard.suite.rules import CHANNELS, Violation, judge
@@ -19,27 +20,7 @@ from testcard.suite.subject import Subject
 from testcard.suite.subjects import open_subject
 from testcard.suite.verdict import Verdict
 
-__all__ = ["BUDGETS", "Budget", "verify"]
-
-Progress = Callable[[str, int, int], None]
-
-
-@dataclass(frozen=True)
-class Budget:
-    """How far to look: drawn examples, whether every reading is tried, and seconds for the whole and for one call."""
-
-    examples: int = 60
-    matrix: bool = True
-    seconds: float = 60.0
-    call_s: float = 10.0
-    seed: int | None = None
-
-
-BUDGETS = {
-    "quick": Budget(examples=10, matrix=False, seconds=10.0),
-    "default": Budget(),
-    "deep": Budget(examples=1000, seconds=1800.0),
-}
+__all__ = ["verify"]
 
 
 def verify(

@@ -1,0 +1,29 @@
+"""How far a run looks, and how it shares out its time."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+__all__ = ["BUDGETS", "Budget", "Progress"]
+
+Progress = Callable[[str, int, int], None]
+"""Told of a phase, what is done of it, and what there is of it."""
+
+
+@dataclass(frozen=True)
+class Budget:
+    """How far to look: drawn examples, whether every reading is tried, and seconds for the whole and for one call."""
+
+    examples: int = 60
+    matrix: bool = True
+    seconds: float = 60.0
+    call_s: float = 10.0
+    seed: int | None = None
+
+
+BUDGETS = {
+    "quick": Budget(examples=10, matrix=False, seconds=10.0),
+    "default": Budget(),
+    "deep": Budget(examples=1000, seconds=1800.0),
+}
