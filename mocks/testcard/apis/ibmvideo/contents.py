@@ -48,6 +48,7 @@ class Filter:
         )
 
 
+@lru_cache(maxsize=1)
 def channel_ids() -> Mapping[str, int]:
     """The vendor's number of each channel, by the story's slug."""
     channels: Mapping[str, int] = load("fixtures/ibmvideo/contents.yaml")["channels"]
