@@ -77,6 +77,11 @@ class Shop(VideoCentral):
     probes_end = False
     endings: ClassVar[Mapping[str, frozenset[str]]] = {"start_upload": frozenset({"complete_upload", "cancel_upload"})}
 
+    def shortfall(self, take: Take) -> str:
+        """What was completed has been stored before."""
+        done = [each.operation or each.method for each in take.traffic]
+        return "nothing was stored" if "complete_upload" in done and "PUT" not in done else ""
+
 
 def broken(
     traffic: Sequence[Entry],
@@ -198,6 +203,7 @@ CASES: dict[str, tuple[dict[str, Any], list[dict[str, Any]]]] = {
         [
             {"traffic": [*UPLOAD, sent("/u", operation="complete_upload", method="POST"), *WALK]},
             {"traffic": [*UPLOAD, sent("/u", operation="cancel_upload", method="POST")], "outcome": FAILED},
+            {"traffic": [*UPLOAD, sent("/u", 409, operation="cancel_upload", method="POST")], "outcome": FAILED},
         ],
     ),
     "SEC-01": (
@@ -224,6 +230,11 @@ CASES: dict[str, tuple[dict[str, Any], list[dict[str, Any]]]] = {
             "traffic": [days("2026-02-01", "2026-02-20", more=True), days("2026-02-01", "2026-02-20", 50)],
             "step": DAYS, "rows": NOTHING, "outcome": FAILED,
         }],
+    ),
+    "INT-03": (
+        {"traffic": [sent(LIST, body=b'{"title":"A"}')], "step": Step("list_accounts", {"body": {"title": "B"}})},
+        [{"traffic": [sent(LIST, body=b'{"title":"B","limit":9}')],
+          "step": Step("list_accounts", {"body": {"title": "B"}})}],
     ),
     "OUT-01": (
         {"traffic": WALK, "outcome": Outcome("ok", rows=ACCOUNTS[:4])},
@@ -254,6 +265,10 @@ CASES: dict[str, tuple[dict[str, Any], list[dict[str, Any]]]] = {
     "OUT-07": (
         {"traffic": WALK, "outcome": FAILED, "faults": {"f": {"kind": "unknown-field"}}},
         [{"traffic": WALK, "outcome": FAILED, "faults": {"f": {"kind": "malformed-json"}}}],
+    ),
+    "OUT-08": (
+        {"traffic": [UPLOAD[0], sent("/u", operation="complete_upload", method="POST"), *WALK]},
+        [{"traffic": [*UPLOAD, sent("/u", operation="complete_upload", method="POST"), *WALK]}],
     ),
     "RES-01": ({"traffic": WALK, "outcome": Outcome("hung")}, [{"traffic": WALK}]),
     "RES-02": ({"traffic": WALK, "outcome": Outcome("crashed")}, [{"traffic": WALK}]),
@@ -303,3 +318,9 @@ def test_a_token_that_nobody_was_given_is_told() -> None:
 
 def test_what_the_driver_could_not_do_is_not_judged() -> None:
     assert broken(WALK[:1], Outcome("skipped")) == broken(WALK[:1], Outcome("errored")) == set()
+
+
+def test_an_ending_that_was_refused_ends_nothing() -> None:
+    refused = sent("/u", 400, operation="complete_upload", method="POST", refusal="InvalidPart")
+
+    assert "TRA-16" in broken([*UPLOAD, refused], FAILED)

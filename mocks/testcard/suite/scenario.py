@@ -18,6 +18,7 @@ Rows = Sequence[Mapping[str, Any]]
 class Step:
     """One thing that happens: the client carries out *operation*, after the clock has moved on by *advance_s*.
 
+    An argument may stand for what an earlier step returned or for a variable (`stage.resolved`).
     *fresh* asks for a client made anew; with *token* False it gets no ready token. *rows* replace tables before it.
     """
 
@@ -33,7 +34,8 @@ class Step:
 class Scenario:
     """A world with explicit rows and faults, and the steps a client takes in it. *name* says what it is about.
 
-    The clock stands still at *now*; where that is empty, it is the real one.
+    The clock stands still at *now*; where that is empty, it is the real one. With *grants* the client gets credentials
+    of its own, of those rights; without, it is the API's first user.
     """
 
     name: str
@@ -46,6 +48,7 @@ class Scenario:
     profile: str = "empty"
     dialect: str = "documented"
     readings: Mapping[str, str] = field(default_factory=dict)
+    grants: Mapping[str, Any] = field(default_factory=dict)
 
     def as_json(self) -> dict[str, Any]:
         """The scenario as plain data."""

@@ -9,7 +9,7 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Any, Self
 
-from testcard.control.environment import environment
+from testcard.control.environment import environment, holder_environment
 from testcard.control.putting import put_rows
 from testcard.exchange import Exchange
 from testcard.server.build import build
@@ -31,7 +31,8 @@ class Take:
     """One step as it was played: what was asked, what came back, and all that was sent meanwhile.
 
     *rows* are the world's explicit rows at that moment, *readings* those in force, *now* its instant before the call;
-    *struck* maps the faults that took effect to their specifications.
+    *struck* maps the faults that took effect to their specifications. *before* are the takes that led here: what they
+    wrote is not in the rows.
     """
 
     step: Step
@@ -44,6 +45,7 @@ class Take:
     seconds: float
     said: str = ""
     struck: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
+    before: Sequence[Take] = ()
 
     @property
     def moments(self) -> list[Take]:
@@ -62,6 +64,23 @@ def rows_after(take: Take) -> Mapping[str, Sequence[Mapping[str, Any]]]:
             kept = [row for at, row in enumerate(rows.get(table, ())) if at not in gone]
             rows = {**rows, table: [*kept, *fault.get("insert", ())]}
     return rows
+
+
+def resolved(value: Any, outcomes: Sequence[Outcome], env: Mapping[str, str]) -> Any:
+    """Arguments with what the scenario could not know: ``{"$result": 0}``, what the first step returned, and
+    ``{"$env": NAME}``, a variable. `LookupError` where the step returned nothing."""
+    if isinstance(value, list):
+        return [resolved(each, outcomes, env) for each in value]
+    if not isinstance(value, Mapping):
+        return value
+    if set(value) == {"$env"}:
+        return env[value["$env"]]
+    if set(value) == {"$result"}:
+        outcome = outcomes[value["$result"]]
+        if outcome.kind != "ok" or outcome.result is None:
+            raise LookupError(f"step {value['$result']} returned nothing")
+        return outcome.result
+    return {name: resolved(each, outcomes, env) for name, each in value.items()}
 
 
 @dataclass(frozen=True)
@@ -117,19 +136,30 @@ class Stage:
     def _takes(self, scenario: Scenario, world: World, driver: Driver, timeout_s: float) -> list[Take]:
         takes: list[Take] = []
         rows = dict(scenario.rows)
-        env = environment([self.exchange], world, self.url)  # once: a token in it ends as any does
+        env = self._environment(scenario, world)  # once: a token in it ends as any does
         for number, step in enumerate(scenario.steps):
             if step.advance_s:
                 world.clock.advance(step.advance_s)
             if step.rows:
                 rows |= step.rows
                 self._put(world, step.rows)
-            played = replace(step, fresh=step.fresh or number == 0)
-            takes.append(self._take(played, world, driver, env, rows, timeout_s))
+            try:
+                arguments = resolved(step.arguments, [take.outcome for take in takes], env)
+            except LookupError:
+                break  # there is nothing to ask for
+            played = replace(step, arguments=arguments, fresh=step.fresh or number == 0)
+            takes.append(replace(self._take(played, world, driver, env, rows, timeout_s), before=tuple(takes)))
             rows = dict(rows_after(takes[-1]))
             if takes[-1].outcome.kind in ("hung", "crashed"):
                 break
         return takes
+
+    def _environment(self, scenario: Scenario, world: World) -> dict[str, str]:
+        variables = environment([self.exchange], world, self.url)
+        if scenario.grants:
+            holder = self.exchange.parts[0].grant(world, "the client's own", scenario.grants)
+            variables |= holder_environment(self.exchange, world, holder, self.url)
+        return variables
 
     def _take(
         self,

@@ -77,7 +77,7 @@ class Page:
 
 
 class Subject(ABC):
-    """One API as the suite sees it.
+    """One API as the suite sees it. *unjudged* maps operations that are not judged to the reason.
 
     *paging* are the parameters that a walk changes; with *probes_end* one look behind the end is fair, with
     *follows_links* a page of any size has a link that leads on. *repeatable* are POSTs that change nothing; *endings*
@@ -86,6 +86,7 @@ class Subject(ABC):
 
     api: ClassVar[str]
     judged: ClassVar[Mapping[str, Judged]]
+    unjudged: ClassVar[Mapping[str, str]] = {}
     paging: ClassVar[frozenset[str]] = frozenset()
     token_operations: ClassVar[frozenset[str]] = frozenset()
     max_limit: ClassVar[int | None] = None
@@ -113,3 +114,13 @@ class Subject(ABC):
     def same_argument(self, operation: str, name: str, asked: Any, sent: Sequence[Any]) -> bool:
         """Whether the values sent for a parameter, over all requests of a call, express what was asked."""
         return all(value == asked for value in sent)
+
+    def same_body(self, operation: str, asked: Any, sent: Any) -> bool:
+        """Whether a request's body expresses what was asked; it may say more."""
+        if isinstance(asked, Mapping) and isinstance(sent, Mapping):
+            return all(name in sent and self.same_body(operation, each, sent[name]) for name, each in asked.items())
+        return bool(asked == sent)
+
+    def shortfall(self, take: Take) -> str:
+        """What the service has not got, of what a client says it has done; empty where nothing is amiss."""
+        return ""

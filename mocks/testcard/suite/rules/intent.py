@@ -7,6 +7,8 @@ from datetime import date
 from typing import Any
 from urllib.parse import urlsplit
 
+import orjson
+
 from testcard.contract import Operation, Parameter
 from testcard.exchange.binding import Bound
 from testcard.exchange.parameters import read_value
@@ -56,6 +58,29 @@ def _kept(case: Case) -> Iterator[str]:
                 return
 
 
+@rule(
+    "INT-03",
+    "A request's body carries what was asked for.",
+    clause="the operation's request body",
+    severity="must",
+    channel="intent",
+)
+def _said(case: Case) -> Iterator[str]:
+    step = case.take.step
+    if "body" not in step.arguments:
+        return
+    for entry in data_calls(case):
+        if entry.operation != step.operation or not entry.request_body:
+            continue
+        try:
+            sent = orjson.loads(entry.request_body)
+        except ValueError:
+            sent = entry.request_body
+        if not case.subject.same_body(step.operation, step.arguments["body"], sent):
+            yield f"asked for {step.arguments['body']!r}, and request {entry.id} has {sent!r}"
+            return
+
+
 def _has(query: dict[str, list[str]], first: dict[str, list[str]]) -> bool:
     return all(query.get(name) == values for name, values in first.items())
 
@@ -101,9 +126,11 @@ def _parameter(operation: Operation, name: str) -> Parameter | None:
 
 def _typed(case: Case, entry: Entry, parameter: Parameter) -> Any:
     route = routed(case, entry)
-    in_path = parameter.location == "path"
-    texts = [route.path[parameter.name]] if in_path else route.query.get(parameter.name, [])
-    return _read(route.bound, parameter, texts) if texts and route.bound else None
+    if route.bound is None:
+        return None
+    name = parameter.name.lower() if route.bound.fold_case else parameter.name
+    texts = [route.path[parameter.name]] if parameter.location == "path" else route.query.get(name, [])
+    return _read(route.bound, parameter, texts) if texts else None
 
 
 def _read(bound: Bound, parameter: Parameter, texts: Sequence[str]) -> Any:

@@ -155,6 +155,18 @@ def _fragile(case: Case) -> Iterator[str]:
         yield f"failed with class {outcome.failure!r} ({outcome.message}) for nothing but {' and '.join(sorted(kinds))}"
 
 
+@rule(
+    "OUT-08",
+    "What a client says it has done, the service has.",
+    clause="the operations that write",
+    severity="must",
+    channel="outcome",
+)
+def _not_done(case: Case) -> Iterator[str]:
+    if case.take.outcome.kind == "ok" and (shortfall := case.subject.shortfall(case.take)):
+        yield shortfall
+
+
 def _transient(fault: Mapping[str, Any]) -> bool:
     return fault["kind"] == "token-expired" or (fault["kind"] == "status" and fault["status"] in (429, 503))
 

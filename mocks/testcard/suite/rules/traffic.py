@@ -343,9 +343,14 @@ _LOSING = frozenset({"reset", "stall", "stall-body", "truncate", "malformed-json
 def _left_open(case: Case) -> Iterator[str]:
     for beginning, endings in case.subject.endings.items():
         begun = [each for each in case.take.traffic if each.operation == beginning and each.verdict == "ok"]
-        ended = [each for each in case.take.traffic if each.operation in endings and not each.faults]
+        ended = [each for each in case.take.traffic if each.operation in endings and _settles(each)]
         if len(begun) > len(ended):
             yield f"request {begun[-1].id} ({beginning}) was followed by none of {', '.join(sorted(endings))}"
+
+
+def _settles(entry: Entry) -> bool:
+    """Whether an ending was accepted, or came when there was nothing left to end."""
+    return not entry.faults and ((entry.status or 500) < 400 or entry.status in (404, 409))
 
 
 @rule(
