@@ -14,11 +14,11 @@ from typing import Any
 
 import pytest
 
-import ibmvideo_model as model
 from ibmvideo_desk import Desk
-from ibmvideo_model import Asked
 from known_good.ibmvideo import Client, ClientError
 from support import socket_server
+from testcard.suite.oracles import ibmvideo as model
+from testcard.suite.oracles.ibmvideo import Asked
 
 Row = dict[str, Any]
 
@@ -219,9 +219,11 @@ def _walk_everything(client: Client) -> None:
     seconds = client.over_time("viewer-seconds", "minute", HOUR.first, HOUR.last)
     assert len(seconds) == len(model.over_time(rows(), HOUR, NOW, "minute", peak=False))
     for kind, content in (("live", 9_007_199_254_740_993), ("recorded", 218287986)):
-        ran = model.running(rows(), HOUR, NOW)[kind, content]
-        assert client.whole("viewer-seconds", kind, content, HOUR.first, HOUR.last) == sum(ran.values())
-        assert client.whole("peak-viewer-numbers", kind, content, HOUR.first, HOUR.last) == max(ran.values())
+        there = model.of_contents(rows(), kind, [str(content)])
+        for family, peak in (("viewer-seconds", False), ("peak-viewer-numbers", True)):
+            ran = model.whole(there, HOUR, NOW, peak=peak)
+            assert ran is not None
+            assert client.whole(family, kind, content, HOUR.first, HOUR.last) == ran[1]
 
 
 def _essence(row: Row) -> tuple[Any, ...]:
