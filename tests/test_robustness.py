@@ -18,6 +18,8 @@ from soak import hammer
 from support import Mock, socket_server
 from testcard.control.client import Control
 from testcard.errors import NotReady, UserError
+from testcard.reach.line import Line
+from testcard.server.head import MAX_HEAD
 
 ACCOUNTS = "/videocentral/apis/v1/accounts"
 
@@ -102,6 +104,44 @@ def test_a_head_without_end_is_431(url: str) -> None:
         raw.sendall(b"GET / HTTP/1.1\r\n" + b"X-Long: " + b"a" * 80_000)
         assert status_of(raw) == 431
     assert health(url) == "ok"
+
+
+def _head_of(size: int) -> bytes:
+    """A request whose head has so many bytes, the blank line included."""
+    line, end = b"GET /_testcard/health HTTP/1.1\r\nHost: x\r\nX-Long: ", b"\r\n\r\n"
+    return line + b"a" * (size - len(line) - len(end)) + end
+
+
+@pytest.mark.parametrize(("more", "status"), [(-1, 200), (0, 200), (1, 431)])
+@pytest.mark.parametrize("held_back", [0, 1, 40_000])
+def test_a_head_has_its_limit_to_the_byte_however_it_comes(url: str, more: int, status: int, held_back: int) -> None:
+    head = _head_of(MAX_HEAD + more)
+    with connect(url) as raw:
+        raw.sendall(_head_of(100))  # what was read before does not count
+        assert status_of(raw) == 200
+        raw.sendall(head[: len(head) - held_back])
+        raw.sendall(head[len(head) - held_back :])
+        assert status_of(raw) == status
+    line = Line(Mock("videocentral").switchboard, "http")
+    line.send(head)
+    assert int(line.read(65536, 1).split()[1]) == status
+
+
+@pytest.mark.parametrize(
+    ("last", "status"),
+    [
+        (b"GET /_testcard/health HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n", b"200"),
+        (_head_of(MAX_HEAD + 1), b"431"),
+    ],
+)
+def test_heads_that_come_together_are_measured_one_by_one(url: str, last: bytes, status: bytes) -> None:
+    with connect(url) as raw:
+        raw.sendall(_head_of(40_000) * 3 + last)
+        statuses = [each.split()[0] for each in _until_closed(raw).split(b"HTTP/1.1")[1:]]
+
+    assert statuses[-1] == status
+    assert set(statuses[:-1]) <= {b"200"}
+    assert status == b"431" or len(statuses) == 4
 
 
 @pytest.mark.parametrize("sized", [True, False])

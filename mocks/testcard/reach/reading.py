@@ -9,11 +9,11 @@ from typing import BinaryIO, cast
 import httptools
 
 from testcard.exchange import Request
+from testcard.server.head import MAX_HEAD, TOO_LONG, head_size
 
 __all__ = ["RequestReader"]
 
 _IN_MEMORY = 1 << 20  # bytes of a request's body that stay in memory
-_MAX_HEAD = 64 * 1024  # bytes of request line and headers
 
 
 class RequestReader:
@@ -43,22 +43,24 @@ class RequestReader:
         """Forget the request before."""
         self._url = b""
         self._headers: dict[str, str] = {}
+        self._raw_headers: list[tuple[bytes, bytes]] = []
         self._body: bytes | BinaryIO = b""
-        self._head = self.size = 0
+        self.size = 0
 
     def on_url(self, url: bytes) -> None:
         """Take a piece of the target."""
         self._url += url
-        self._measure(len(url))
 
     def on_header(self, raw_name: bytes, raw_value: bytes) -> None:
         """Take a header; repeated ones are joined."""
-        self._measure(len(raw_name) + len(raw_value) + 4)
+        self._raw_headers.append((raw_name, raw_value))
         name, value = raw_name.decode("latin-1").lower(), raw_value.decode("latin-1")
         self._headers[name] = f"{self._headers[name]}, {value}" if name in self._headers else value
 
     def on_headers_complete(self) -> None:
         """The head is read."""
+        if head_size(self._parser.get_method(), self._url, self._raw_headers) > MAX_HEAD:
+            self.broken = 431, TOO_LONG
         self.keep_alive = self._parser.get_http_version() != "1.0" and self._parser.should_keep_alive()
         self.continues = self._headers.get("expect", "").lower() == "100-continue"
 
@@ -81,8 +83,3 @@ class RequestReader:
         path, query = (parts.path or b"/").decode("latin-1"), (parts.query or b"").decode("latin-1")
         method = self._parser.get_method().decode("ascii")
         self.complete = Request(method, path, query, self._headers, self._body, self._scheme)
-
-    def _measure(self, size: int) -> None:
-        self._head += size
-        if self._head > _MAX_HEAD:
-            self.broken = 431, f"request line and headers are longer than {_MAX_HEAD} bytes\n".encode()

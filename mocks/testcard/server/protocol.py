@@ -11,16 +11,27 @@ from typing import Any, cast
 
 from uvicorn.protocols.http.httptools_impl import STATUS_LINE, HttpToolsProtocol
 
+from testcard.server.head import MAX_HEAD, TOO_LONG, head_size
+
 __all__ = ["CONNECTION", "Connection"]
 
 CONNECTION = "testcard.connection"  # where a request's scope names its connection
-_MAX_HEAD = 64 * 1024  # bytes of request line and headers
+
+
+class _HeadTooLong(Exception):
+    """Stops the parser where the head ends."""
 
 
 class Connection(HttpToolsProtocol):
-    """uvicorn's protocol, with limits on a request's head, and reachable from the request."""
+    """uvicorn's protocol, with limits on a request's head, and reachable from the request.
 
-    _head = 0
+    *_head* counts the bytes read since the read in which the present request begins, so *_before* of them, at the
+    most, are of the requests before: long heads are measured exactly, all others cost nothing.
+    """
+
+    _head = _before = _read = 0
+    _reading_head = True
+    _too_long = False
 
     def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]
         """Take up a new connection."""
@@ -43,27 +54,44 @@ class Connection(HttpToolsProtocol):
 
     def data_received(self, data: bytes) -> None:
         """Refuse a head that does not end."""
-        self._head += len(data)
+        self._read = len(data)
+        self._head += self._read
         super().data_received(data)
-        if self._reading_head and self._head > _MAX_HEAD:
+        if self._reading_head and self._head - self._before > MAX_HEAD:
             self._refuse_head()
 
-    def on_headers_complete(self) -> None:
-        """The head is read: start the request."""
+    def head_read(self) -> None:
+        """The head is read: stop here when it was too long."""
         self._reading_head = False
+        if self._head > MAX_HEAD and head_size(self.parser.get_method(), self.url, self.headers) > MAX_HEAD:
+            self._too_long = True
+            raise _HeadTooLong
+
+    def on_headers_complete(self) -> None:
+        """Start the request."""
+        self.head_read()
         super().on_headers_complete()
+
+    def send_400_response(self, msg: str) -> None:
+        """Refuse what the parser does not take: nonsense, or a head that was too long for us."""
+        if self._too_long:
+            self._refuse_head()
+        else:
+            super().send_400_response(msg)
 
     def on_message_complete(self) -> None:
         """The request is read: the next bytes are another head."""
-        self._reading_head, self._head = True, 0
+        self.head_complete()
         super().on_message_complete()
 
-    _reading_head = True
+    def head_complete(self) -> None:
+        """A request is over: what comes is another head."""
+        self._reading_head = True
+        self._head = self._before = self._read
 
     def _refuse_head(self) -> None:
-        text = f"request line and headers are longer than {_MAX_HEAD} bytes\n".encode()
-        head = b"content-type: text/plain\r\nconnection: close\r\ncontent-length: %d\r\n\r\n" % len(text)
-        self.transport.write(STATUS_LINE[431] + head + text)
+        head = b"content-type: text/plain\r\nconnection: close\r\ncontent-length: %d\r\n\r\n" % len(TOO_LONG)
+        self.transport.write(STATUS_LINE[431] + head + TOO_LONG)
         self.transport.close()
 
     async def flushed(self) -> None:
