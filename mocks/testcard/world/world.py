@@ -53,7 +53,8 @@ class World:
 
     *claim* is told every secret issued here. *shelf* is where vendor modules keep what they have worked out: it can be
     worked out again, so it is no part of a snapshot. *origin* is what secrets and ids grow from beside the seed: the
-    world's own name, or that of the world whose snapshot it was put back to.
+    world's own name, or that of the world whose snapshot it was put back to. *consulted* are the ledger entries that
+    any answer so far depended on.
     """
 
     def __init__(
@@ -75,6 +76,7 @@ class World:
         self.faults = Faults(recipe.seed)
         self.journal = Journal()
         self.shelf: dict[str, Any] = {}
+        self.consulted: set[str] = set()
         self._ledger = ledger
         self._chosen = dict(recipe.readings)
         self._minted: dict[str, int] = {}
@@ -114,6 +116,10 @@ class World:
 
     def reading(self, identity: str) -> str:
         """The name of the reading in force for a ledger entry."""
+        self.consulted.add(identity)
+        return self._in_force(identity)
+
+    def _in_force(self, identity: str) -> str:
         return self._chosen.get(identity) or self._taken[identity]
 
     @cached_property
@@ -123,7 +129,7 @@ class World:
 
     def readings(self) -> dict[str, str]:
         """Every switchable entry with the reading in force."""
-        return {entry.id: self.reading(entry.id) for entry in self._ledger() if entry.switchable}
+        return {entry.id: self._in_force(entry.id) for entry in self._ledger() if entry.switchable}
 
     @property
     def chosen(self) -> dict[str, str]:
