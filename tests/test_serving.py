@@ -21,9 +21,11 @@ import orjson
 import pytest
 import requests
 
-from support import Mock
+from support import Mock, socket_server
 from testcard.errors import NotReady
+from testcard.exchange import Reply
 from testcard.server.serving import Serving
+from testcard.server.switchboard import Plan
 
 READY = re.compile(r"ready url=(?P<url>http://\S+) pid=(?P<pid>\d+)\n")
 
@@ -375,6 +377,30 @@ def test_a_port_is_known_before_it_serves_and_stop_may_come_first() -> None:
     thread.join(5)
 
     assert not thread.is_alive()
+
+
+@pytest.mark.parametrize("reply", [Reply(200, headers={"X-Text": "two\nlines"}), RuntimeError("a bug")])
+def test_a_bug_below_the_apis_is_said_and_ends_only_its_connection(
+    reply: Reply | Exception, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    mock = Mock("videocentral")
+    whole = mock.switchboard.carry_out
+
+    def carry_out(plan: Plan) -> Reply:
+        if plan.request.path != "/broken":
+            return whole(plan)
+        if isinstance(reply, Exception):
+            raise reply
+        return reply
+
+    monkeypatch.setattr(mock.switchboard, "carry_out", carry_out)
+    with socket_server(mock) as url:
+        broken = requests.get(url + "/broken", timeout=5)
+        after = requests.get(url + "/", timeout=5)
+
+    assert (broken.status_code, broken.headers["Connection"], broken.text) == (500, "close", "Internal Server Error")
+    assert "two" in caplog.text or "a bug" in caplog.text
+    assert after.status_code == 200
 
 
 def test_two_servers_on_one_port_are_refused() -> None:

@@ -18,7 +18,7 @@ import uvicorn
 
 from testcard.errors import NotReady
 from testcard.server.asgi import AsgiFace
-from testcard.server.protocol import Connection
+from testcard.server.direct import DirectConnection
 from testcard.server.switchboard import Switchboard
 
 __all__ = ["Serving"]
@@ -41,7 +41,7 @@ class Serving:
         self.url = f"http://{shown}:{self.port}"
         config = uvicorn.Config(
             AsgiFace(switchboard),
-            http=Connection,
+            http=DirectConnection,
             loop="asyncio",
             lifespan="off",
             interface="asgi3",
