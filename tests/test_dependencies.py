@@ -12,7 +12,7 @@ from pathlib import Path
 ROOT = Path(__file__).parent.parent
 NAMES = {"yaml": "pyyaml", "jwt": "pyjwt", "zxingcpp": "zxing_cpp"}  # imported under another name than declared
 WITH = {"werkzeug": "flask", "anyio": "httpx", "httpcore": "httpx", "referencing": "jsonschema"}  # come with another
-OPTIONAL = {"pyarrow", "_typeshed"}  # asked for where it is used; for type checkers only
+TYPES = {"_typeshed"}  # for type checkers only
 
 
 def imported() -> Iterator[tuple[str, str]]:
@@ -40,7 +40,7 @@ def test_every_import_is_declared() -> None:
         f"{name} ({where})"
         for name, where in imported()
         if name not in sys.stdlib_module_names
-        and name not in ours | OPTIONAL
+        and name not in ours | TYPES
         and NAMES.get(WITH.get(name, name), WITH.get(name, name)).lower() not in known
     }
 

@@ -29,8 +29,12 @@ def put_rows(exchange: Exchange, world: World, name: str, rows: Iterable[Any], *
     `RowError` names row and field, and then nothing was put.
     """
     table = table_of(exchange, world, name)
+    try:
+        checked = table.check(rows)
+    except RowError as error:
+        raise RowError(f"{exchange.name}/{error}") from None
     with world.lock:
         have = 0 if replace else len(world.rows.given(exchange.name, name))
-        filled = [table.fill(world, row, have + at) for at, row in enumerate(table.check(rows))]
+        filled = [table.fill(world, row, have + at) for at, row in enumerate(checked)]
         world.rows.put(exchange.name, name, filled, replace=replace)
     return have + len(filled)

@@ -2,13 +2,15 @@
 
 JSON is a list of rows, or ``{"rows": [...]}``. In CSV a cell is read as JSON where it is JSON (``12``, ``true``,
 ``null``, ``{"a": 1}``) and as text where it is not; put a JSON string where a number must stay
-text. An empty cell is left out of its row.
+text. An empty cell is left out of its row. Parquet is read by pyarrow, where that is installed (``testcard[parquet]``);
+instants and dates become text, and an empty cell is left out there too.
 """
 
 from __future__ import annotations
 
 import csv
 from collections.abc import Iterator
+from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
@@ -65,12 +67,25 @@ def _cell(text: str) -> Any:
 
 def _read_parquet(path: Path) -> list[Row]:
     try:
-        from pyarrow import parquet  # type: ignore[import-not-found]  # optional
+        from pyarrow import parquet
     except ImportError:
-        raise RowError(f"{path}: reading Parquet needs pyarrow: pip install pyarrow") from None
-    rows = parquet.read_table(path).to_pylist()
-    plain: list[Row] = orjson.loads(orjson.dumps(rows, option=orjson.OPT_UTC_Z | orjson.OPT_NAIVE_UTC))
-    return [{name: value for name, value in row.items() if value is not None} for row in plain]
+        raise RowError(f"{path}: reading Parquet needs pyarrow: pip install 'testcard[parquet]'") from None
+    rows = enumerate(parquet.read_table(path).to_pylist())
+    return [{name: _plain(cell, at, name) for name, cell in row.items() if cell is not None} for at, row in rows]
+
+
+def _plain(cell: Any, row: int, field: str) -> Any:
+    """A cell of Parquet as JSON has it."""
+    try:
+        return orjson.loads(orjson.dumps(cell, _number, orjson.OPT_UTC_Z | orjson.OPT_NAIVE_UTC))
+    except TypeError:
+        raise ValueError(f"row {row}: {field}: {cell!r} is no JSON value, instant or date") from None
+
+
+def _number(value: Any) -> float:
+    if not isinstance(value, Decimal):
+        raise TypeError(value)
+    return float(value)
 
 
 _READERS = {".json": _read_json, ".csv": _read_csv, ".parquet": _read_parquet}
