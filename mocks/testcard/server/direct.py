@@ -30,7 +30,6 @@ class DirectConnection(Connection):
 
     def on_headers_complete(self) -> None:
         """Wait for the end of a request that may be answered directly; start any other."""
-        self.head_read()
         self._direct = self._may_be_direct()
         if self._direct:
             self.head_read()
