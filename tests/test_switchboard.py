@@ -160,6 +160,16 @@ def test_an_evicted_world_is_gone_and_its_requests_are_told() -> None:
     assert "was evicted" in data(reply)["error"]
 
 
+def test_a_request_with_a_credential_of_an_evicted_world_is_told_too() -> None:
+    toys = toy_switchboard(limit=2)
+    key = _key(toys, toys.worlds.create(Recipe(now=NOW)).id)
+    toys.worlds.create(Recipe(now=NOW))
+    reply = get(toys, "/toy/v1/things", x_key=key)
+
+    assert reply.status == 410
+    assert "world 'w1' was evicted" in data(reply)["error"]
+
+
 def test_a_used_world_is_not_the_one_evicted() -> None:
     toys = toy_switchboard(limit=3)
     first, second = (toys.worlds.create(Recipe(now=NOW)) for _ in range(2))

@@ -193,6 +193,27 @@ def test_the_names_of_evicted_worlds_are_bounded_too(worlds: Worlds) -> None:
     assert not caught.value.evicted
 
 
+def test_a_credential_of_an_evicted_world_is_known_as_such(worlds: Worlds) -> None:
+    token = secret(world := worlds.create(RECIPE))
+    worlds.check_lost("toy", [token])
+    for _ in range(3):
+        worlds.create(RECIPE)
+
+    with pytest.raises(NoSuchWorld, match=f"world '{world.id}' was evicted") as caught:
+        worlds.check_lost("toy", ["junk", token])
+    assert caught.value.evicted
+    worlds.check_lost("other", [token])
+
+
+def test_the_credentials_of_evicted_worlds_are_bounded_too(worlds: Worlds) -> None:
+    first = secret(worlds.create(RECIPE))
+    for _ in range(200):
+        secret(worlds.create(RECIPE))
+
+    assert len(worlds._lost) == 80
+    worlds.check_lost("toy", [first])
+
+
 def test_one_world_is_not_enough() -> None:
     with pytest.raises(UserError, match="at most 1 worlds: expected at least 2"):
         Worlds(APIS, RECIPE, limit=1)

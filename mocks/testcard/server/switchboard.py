@@ -176,6 +176,7 @@ class Switchboard:
             owner = self.worlds.owner(exchange.name, secret)
             if owner is not None:
                 return self.worlds.get(owner.id)
+        self.worlds.check_lost(exchange.name, exchange.secrets(request))
         return self.worlds.default
 
     def _by_host(self, request: Request) -> tuple[str | None, Mapping[str, str]]:

@@ -8,8 +8,10 @@ from __future__ import annotations
 import logging
 import threading
 from collections import OrderedDict
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from functools import cache
+from hashlib import blake2b
+from typing import Any
 
 from testcard.contract import Ledger, open_ledger
 from testcard.contract.readings import DIALECTS
@@ -19,6 +21,7 @@ from testcard.world.world import DEFAULT, Recipe, World
 __all__ = ["NoSuchWorld", "Worlds"]
 
 _log = logging.getLogger("testcard.worlds")
+_NAMES_KEPT, _SECRETS_KEPT = 10, 20  # of evicted worlds, for each world that there may be
 
 
 class NoSuchWorld(UserError):
@@ -55,6 +58,7 @@ class Worlds:
         self._owners: dict[tuple[str, str], str] = {}
         self._owned: dict[str, set[tuple[str, str]]] = {}
         self._evicted: OrderedDict[str, None] = OrderedDict()
+        self._lost: OrderedDict[bytes, str] = OrderedDict()
         self.recipe = recipe or Recipe()
         self.check(self.recipe)
         self._add(DEFAULT, self.recipe)
@@ -113,6 +117,17 @@ class Worlds:
         identity = self._owners.get((api, secret))
         return self._worlds.get(identity) if identity else None
 
+    def check_lost(self, api: str, secrets: Iterable[str]) -> None:
+        """Raise `NoSuchWorld` when one of them was issued by a world that has been evicted since.
+
+        Some digests for each world that there may be are remembered, the latest: an older one is a secret that nobody
+        ever issued.
+        """
+        for secret in secrets:
+            identity = self._lost.get(_digest(api, secret))
+            if identity is not None:
+                raise NoSuchWorld(identity, evicted=True)
+
     def drop(self, identity: str) -> None:
         """Forget a world and all it holds; `default` starts anew instead."""
         with self._lock:
@@ -154,8 +169,19 @@ class Worlds:
     def _make_room(self) -> None:
         while len(self._worlds) >= self._limit:
             victim = next(world for identity, world in self._worlds.items() if identity != DEFAULT)
+            secrets = sorted(self._owned.get(victim.id, ()))
             self._remove(victim)
             self._evicted[victim.id] = None
-            while len(self._evicted) > 10 * self._limit:
-                self._evicted.popitem(last=False)
+            self._lost.update((_digest(*secret), victim.id) for secret in secrets)
+            _shorten(self._evicted, _NAMES_KEPT * self._limit)
+            _shorten(self._lost, _SECRETS_KEPT * self._limit)
             _log.warning("world %s evicted: %d worlds are the maximum", victim.id, self._limit)
+
+
+def _digest(api: str, secret: str) -> bytes:
+    return blake2b(f"{api} {secret}".encode("utf-8", "surrogatepass"), digest_size=8).digest()
+
+
+def _shorten(kept: OrderedDict[Any, Any], most: int) -> None:
+    while len(kept) > most:
+        kept.popitem(last=False)
