@@ -131,6 +131,19 @@ def test_a_link_finds_its_world_by_its_key(mock: Mock) -> None:
     assert mock.get(made).status == 200
 
 
+@pytest.mark.parametrize("hosted", [False, True])
+@pytest.mark.parametrize("named", ["default", "w1"])
+def test_a_link_outlives_the_server_that_signed_it(mock: Mock, named: str, hosted: bool) -> None:
+    """The same recipe and name after a restart: nothing has been signed there yet."""
+    again = Mock("videocentral")
+    for each in (mock, again):
+        each.post("/_testcard/worlds", json={})
+    root = "https://x.amazonaws.com" if hosted else ROOT if named == "default" else f"{ROOT}/~{named}"
+    made = signer(mock.switchboard.worlds.get(named), Address(root, hosted=hosted), "shelf").link("a/b c+d/ü.bin")
+
+    assert again.get(made).body == BODY
+
+
 def test_equivalent_encodings_are_one_request(mock: Mock) -> None:
     made = link(mock)
     path, _, query = made.partition("?")

@@ -94,6 +94,7 @@ class Control(ControlPart):
                 readings={**base.readings, **wanted.get("readings", {})},
             )
             world = self._switchboard.worlds.create(recipe)
+            self._switchboard.open(world)
         except UserError as error:
             raise Refused(400, "no-such-recipe", str(error)) from None
         root = call.address.root
@@ -113,8 +114,7 @@ class Control(ControlPart):
         """Give a world its first day back."""
         self._world(id)
         world = self._switchboard.worlds.reset(id)
-        for exchange in self._exchanges():
-            exchange.open(world)  # its credentials lead to it again
+        self._switchboard.open(world)
         return self._state(world, call)
 
     def get_clock(self, call: Call, *, id: str) -> Any:  # noqa: A002

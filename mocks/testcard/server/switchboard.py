@@ -85,6 +85,11 @@ class Switchboard:
                 found = self._exchanges.setdefault(name, self._exchanges.get(name) or self._open_api(name))
         return found
 
+    def open(self, world: World) -> None:
+        """Issue every API's first credentials in *world*: from now on they lead to it."""
+        for name in self._documented:
+            self.exchange(name).open(world)
+
     def body_limit(self, request: Request) -> int:
         """How many bytes a request's body may have: files go to storage and to the control interface."""
         path = request.path

@@ -16,10 +16,11 @@ from typing import Any, BinaryIO
 from testcard.apis.storage.conditions import read_range, unchanged
 from testcard.apis.storage.errors import as_xml, s3_error
 from testcard.apis.storage.objects import Bucket, StoredObject, bucket_of
-from testcard.apis.storage.signature import key_id_of, verify
+from testcard.apis.storage.signature import access_key, key_id_of, verify
 from testcard.exchange import Api, Call, Refused, Reply, Request, heavy
 from testcard.seed import text
 from testcard.world.credentials import Holder
+from testcard.world.world import World
 
 __all__ = ["Storage"]
 
@@ -36,6 +37,10 @@ class Storage(Api):
 
     name = "storage"
     contract = "storage"
+
+    def open(self, world: World) -> None:
+        """The key that links are signed with: those of a world with the same seed and name, signed elsewhere, work."""
+        access_key(world)
 
     def identify(self, request: Request) -> Iterable[str]:
         """A link names the key it was signed with, and each world has its own."""

@@ -22,7 +22,7 @@ from testcard.seed import text
 from testcard.world.credentials import Credential
 from testcard.world.world import World
 
-__all__ = ["Signer", "key_id_of", "signer", "verify"]
+__all__ = ["Signer", "access_key", "key_id_of", "signer", "verify"]
 
 _ALGORITHM = "AWS4-HMAC-SHA256"
 _PARAMETERS = ("X-Amz-Algorithm", "X-Amz-Credential", "X-Amz-Date", "X-Amz-Expires", "X-Amz-SignedHeaders")
@@ -38,7 +38,7 @@ class Signer:
     """Makes links into one bucket for one caller at one second of the world's time, and remembers them."""
 
     def __init__(self, world: World, address: Address, bucket: str, region: str, method: str, expires_s: int) -> None:
-        access = _access_key(world)
+        access = access_key(world)
         parts = urlsplit(_base(address, bucket, region))
         self.second = world.now().replace(microsecond=0)
         self.stamp = self.second.strftime("%Y%m%dT%H%M%SZ")
@@ -134,8 +134,8 @@ class _Signed:
         return self.signed_at + timedelta(seconds=self.expires_s)
 
 
-def _access_key(world: World) -> Credential:
-    """The world's key for links, issued at its first use."""
+def access_key(world: World) -> Credential:
+    """The world's key for links, issued when it is first asked for: the same for the same seed and name."""
     key_id = "ASIA" + text(16, world.seed, world.origin, "storage", "key id")
     known = world.credentials.find("storage", "access-key", key_id)
     if known is not None:
