@@ -78,14 +78,16 @@ class Journal:
         self.body_limit = body
         self.entry_limit = entries
         self._size_limit = size
-        self._changed = threading.Condition()
+        self._lock = threading.Lock()
+        self._changed = threading.Condition(self._lock)
+        self._waiting = 0
         self._entries: deque[Entry] = deque()
         self._serial = 0
         self._size = 0
         self.dropped = 0
 
     def __iter__(self) -> Iterator[Entry]:
-        with self._changed:
+        with self._lock:
             return iter(list(self._entries))
 
     def __len__(self) -> int:
@@ -94,7 +96,7 @@ class Journal:
     def arrive(self, now: datetime, method: str, url: str, headers: Mapping[str, str], body: bytes) -> Entry:
         """Write down a request as it arrives."""
         kept = body[: self.body_limit]
-        with self._changed:
+        with self._lock:
             self._serial += 1
             entry = Entry(self._serial, now, time(), method, url, headers, kept)
             self._entries.append(entry)
@@ -109,18 +111,19 @@ class Journal:
         entry.response_size = len(body or b"")
         entry.response_body = (body or b"")[: self.body_limit]
         entry.status = status
-        with self._changed:
+        with self._lock:
             if self._entries and entry.id >= self._entries[0].id:  # it may have been dropped while under way
                 self._size += len(entry.response_body)
             while len(self._entries) > self.entry_limit or self._size > self._size_limit:
                 oldest = self._entries.popleft()
                 self._size -= len(oldest.request_body) + len(oldest.response_body)
                 self.dropped += 1
-            self._changed.notify_all()
+            if self._waiting:
+                self._changed.notify_all()
 
     def clear(self) -> None:
         """Forget all entries; the numbering goes on."""
-        with self._changed:
+        with self._lock:
             self._entries.clear()
             self._size = 0
             self.dropped = 0
@@ -131,5 +134,9 @@ class Journal:
         def satisfied() -> bool:
             return wanted([entry for entry in self._entries if entry.status is not None])
 
-        with self._changed:
-            return self._changed.wait_for(satisfied, timeout_s)
+        with self._lock:
+            self._waiting += 1
+            try:
+                return self._changed.wait_for(satisfied, timeout_s)
+            finally:
+                self._waiting -= 1

@@ -19,7 +19,7 @@ from testcard.apis.videocentral.periods import moment
 from testcard.apis.videocentral.report_types import ReportType
 from testcard.apis.videocentral.reports import Report
 from testcard.apis.videocentral.sums import Period
-from testcard.apis.videocentral.tree import Kind, Source, kind_of, tree_of
+from testcard.apis.videocentral.tree import NOWHERE, Kind, kind_of, tree_of
 from testcard.world.world import World
 
 __all__ = ["BUCKET", "content_of"]
@@ -93,7 +93,7 @@ def _period(report_type: ReportType, report: Report) -> Period:
     channel = report_type.channel.row
     return Period(
         report_type.world.story,
-        report_type.source or Source(),
+        report_type.source or NOWHERE,
         report_type.path[2],
         channel.get("name", ""),
         channel.get("territory", ""),

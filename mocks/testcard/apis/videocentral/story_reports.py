@@ -6,7 +6,7 @@ clock's business.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
 from datetime import date, timedelta
 from functools import lru_cache
@@ -36,6 +36,13 @@ class StoryReports:
     def select(self, filters: Filters, now_ms: int) -> Sequence[Report]:
         """Those visible at *now_ms* that pass, by rising begin."""
         return _Selection(self, self._numbers(filters, now_ms), now_ms)
+
+    def reports(self, numbers: Iterable[int], now_ms: int) -> list[Report]:
+        """Several; most were made before, and once for all."""
+        made = self._made.get
+        return [
+            pair[0] if (pair := made(number)) and pair[1] is None else self.report(number, now_ms) for number in numbers
+        ]
 
     def report(self, number: int, now_ms: int) -> Report:
         """One report in the generation of *now_ms*."""
@@ -102,8 +109,7 @@ class _Selection(Sequence[Report]):
         return len(self._numbers)
 
     def __iter__(self) -> Iterator[Report]:
-        report, now_ms = self._reports.report, self._now_ms
-        return iter([report(number, now_ms) for number in self._numbers])
+        return iter(self._reports.reports(self._numbers, self._now_ms))
 
     @overload
     def __getitem__(self, index: int) -> Report: ...

@@ -16,7 +16,7 @@ from testcard.seed import hexadecimal, uuid_from
 from testcard.world.rows import Rows
 from testcard.world.world import World
 
-__all__ = ["LEVELS", "PARENTS", "Kind", "Node", "Path", "Source", "Tree", "kind_of", "story_tree", "tree_of"]
+__all__ = ["LEVELS", "NOWHERE", "PARENTS", "Kind", "Node", "Path", "Source", "Tree", "kind_of", "story_tree", "tree_of"]
 
 API = "videocentral"
 LEVELS = ("accounts", "reportGroups", "channels", "reportTypes")
@@ -25,18 +25,24 @@ PARENTS = ("accountId", "reportGroupId", "channelId", "reportTypeId")
 Path = tuple[str, ...]
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Source:
-    """Which viewing a channel or studio reports: that of some of the story's channels, or of a studio's titles."""
+    """Which viewing a channel or studio reports: that of some of the story's channels, or of a studio's titles.
+
+    There is one of each, so that what is kept by it is found quickly.
+    """
 
     channels: tuple[str, ...] = ()
     studio: str = ""
     viewers_in: str = ""
 
 
-@dataclass(frozen=True)
+NOWHERE = Source()
+
+
+@dataclass(frozen=True, eq=False)
 class Kind:
-    """How a report type is counted; see ``fixtures/videocentral/reports.yaml``."""
+    """How a report type is counted; see ``fixtures/videocentral/reports.yaml``. There is one of each."""
 
     slug: str
     name: str
