@@ -17,7 +17,7 @@ import numpy.typing as npt
 from testcard.data import load
 from testcard.seed import below, mix, mix_array
 from testcard.world.columns import field, freeze
-from testcard.world.story import Device, Place, Viewer, open_story
+from testcard.world.content import Device, Place, Viewer, content
 
 __all__ = ["Audience", "audience_of", "table"]
 
@@ -90,7 +90,7 @@ class Audience:
 @lru_cache(maxsize=32)
 def audience_of(seed: int, viewers: int) -> Audience:
     """Make the audience of that size: a pure function."""
-    story = open_story(seed)
+    story = content()
     codes = np.arange(viewers, dtype=np.uint64)
     draw = mix_array(seed, "viewer", counters=codes)
     person = _runs(field(draw, 0, 8) < _NEW_PERSON)

@@ -13,21 +13,23 @@ import numpy.typing as npt
 from testcard.data import load
 from testcard.seed import below_array
 from testcard.world.audience import table
-from testcard.world.story import DAY_MS, Airing, Channel, Story, Title, day_ms, open_story
+from testcard.world.content import Airing, Channel, Title, content
+from testcard.world.days import DAY_MS, day_ms
+from testcard.world.premise import Premise
 
 __all__ = ["HALF_HOUR_MS", "Choices", "choices", "grid", "rhythm", "schedule"]
 
 HALF_HOUR_MS = 1_800_000
 
 
-def schedule(story: Story, channel: Channel, day: date) -> list[Airing]:
+def schedule(story: Premise, channel: Channel, day: date) -> list[Airing]:
     """Return what a linear channel airs on *day*; see `Story.schedule`."""
     if channel.kind != "linear":
         return []
     midnight, slot_ms = day_ms(day), channel.slot_minutes * 60_000
     titles = grid(story.seed, day)[channel.code]
     return [
-        Airing(start, start + slot_ms, channel, story.titles[titles[(start - midnight) // HALF_HOUR_MS]])
+        Airing(start, start + slot_ms, channel, content().titles[titles[(start - midnight) // HALF_HOUR_MS]])
         for start in range(midnight, midnight + DAY_MS, slot_ms)
     ]
 
@@ -43,7 +45,7 @@ class Choices(NamedTuple):
 @lru_cache(maxsize=1)
 def _changes() -> list[int]:
     """The days (ordinals) on which the set of licensed titles changes."""
-    titles = open_story(0).titles
+    titles = content().titles
     starts = {title.licensed_from.toordinal() for title in titles if title.licensed_from}
     return sorted(starts | {title.licensed_to.toordinal() + 1 for title in titles if title.licensed_to})
 
@@ -56,7 +58,7 @@ def _period(day: date) -> int:
 @lru_cache(maxsize=64)
 def _licensed(period: int, kind: str) -> tuple[Title, ...]:
     day = date.fromordinal(_changes()[period] - 1) if period < len(_changes()) else date.max
-    return tuple(title for title in open_story(0).titles if title.kind == kind and title.licensed_on(day))
+    return tuple(title for title in content().titles if title.kind == kind and title.licensed_on(day))
 
 
 @lru_cache(maxsize=64)
@@ -97,7 +99,7 @@ def _programmes(period: int) -> list[tuple[Channel, npt.NDArray[np.int16]]]:
     live = _licensed(period, "live")
     return [
         (channel, np.array([t.code for t in live if channel in t.channels for _ in range(t.weight)], np.int16))
-        for channel in open_story(0).channels
+        for channel in content().channels
         if channel.kind == "linear"
     ]
 

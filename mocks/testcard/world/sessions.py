@@ -15,17 +15,19 @@ import numpy.typing as npt
 
 from testcard.data import load
 from testcard.seed import mix, mix_array, scramble_array, unscramble
-from testcard.world.audience import table
+from testcard.world.audience import audience_of, table
 from testcard.world.columns import LONGEST_MS, Viewing, empty, field, frozen
+from testcard.world.content import Profile, content
+from testcard.world.days import day_ms
+from testcard.world.premise import Premise
 from testcard.world.programme import HALF_HOUR_MS, choices, grid, rhythm
-from testcard.world.story import Profile, Story, day_ms, open_story
 
 __all__ = ["count", "make_day", "origin"]
 
 _Ints = npt.NDArray[np.integer[Any]]
 
 
-def count(story: Story, platform: str, day: date) -> int:
+def count(story: Premise, platform: str, day: date) -> int:
     """Return how many sessions start on *day*."""
     profile = story.profile
     if profile.first and profile.last:
@@ -40,7 +42,7 @@ def count(story: Story, platform: str, day: date) -> int:
     return sessions
 
 
-def make_day(story: Story, platform: str, day: date) -> Viewing:
+def make_day(story: Premise, platform: str, day: date) -> Viewing:
     """Make the sessions of a day: starts are drawn and sorted, everything else belongs to the rank."""
     rows = count(story, platform, day)
     if rows == 0:
@@ -57,7 +59,7 @@ def make_day(story: Story, platform: str, day: date) -> Viewing:
     title[live] = grid(story.seed, day)[channel[live], offset[live] // HALF_HOUR_MS]
     key = scramble_array((rank | np.uint64(ordinal << 32)) ^ np.uint64(_key_mask(story, platform)))
     duration = _durations(what, title, live)
-    viewer = _viewers(who, offset // 3_600_000, len(story.audience))
+    viewer = _viewers(who, offset // 3_600_000, len(audience_of(story.seed, story.profile.viewers)))
     return frozen((key, offset.astype(np.int64) + day_ms(day), duration, viewer, channel, title, live))
 
 
@@ -88,7 +90,7 @@ def _viewers(draw: npt.NDArray[np.uint64], hour: _Ints, viewers: int) -> npt.NDA
     return viewer
 
 
-def origin(story: Story, platform: str, key: int) -> tuple[int, int]:
+def origin(story: Premise, platform: str, key: int) -> tuple[int, int]:
     """Return the day (a proleptic Gregorian ordinal) and the row that a session's key was made of."""
     return divmod(unscramble(key) ^ _key_mask(story, platform), 1 << 32)
 
@@ -113,7 +115,7 @@ def _seconds() -> npt.NDArray[np.int32]:
 
 @lru_cache(maxsize=1)
 def _lengths() -> npt.NDArray[np.int32]:
-    return np.array([title.duration_s * 1000 for title in open_story(0).titles], np.int32)
+    return np.array([title.duration_s * 1000 for title in content().titles], np.int32)
 
 
 @lru_cache(maxsize=1)
@@ -140,5 +142,5 @@ def _shares(profile: Profile) -> tuple[int, ...]:
     return tuple(end - start for start, end in pairwise(bounds))
 
 
-def _key_mask(story: Story, platform: str) -> int:
+def _key_mask(story: Premise, platform: str) -> int:
     return mix(story.seed, story.profile_name, platform, "key")

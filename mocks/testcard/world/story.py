@@ -10,8 +10,8 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import UTC, date, datetime
-from functools import cached_property, lru_cache
+from datetime import date
+from functools import lru_cache
 from typing import TYPE_CHECKING
 
 from testcard.world.content import (
@@ -27,6 +27,8 @@ from testcard.world.content import (
     profile_named,
     profile_names,
 )
+from testcard.world.days import DAY_MS, day_ms, day_of, now_ms
+from testcard.world.premise import Premise
 
 if TYPE_CHECKING:
     from testcard.world.audience import Audience
@@ -50,21 +52,10 @@ __all__ = [
     "profile_names",
 ]
 
-DAY_MS = 86_400_000
-_EPOCH = date(1970, 1, 1).toordinal()
-
 
 @dataclass(frozen=True)
-class Story:
+class Story(Premise):
     """Everything that is and happens in worlds of this seed and profile. Make one with `open_story`."""
-
-    seed: int = 1729
-    profile_name: str = "default"
-
-    @cached_property
-    def profile(self) -> Profile:
-        """How much happens. Raises `UserError` when no profile has this name."""
-        return profile_named(self.profile_name)
 
     @property
     def broadcaster(self) -> Broadcaster:
@@ -112,13 +103,13 @@ class Story:
 
     def schedule(self, channel: Channel, day: date) -> list[Airing]:
         """What a linear *channel* airs on *day* (UTC), in order and without a gap; on-demand channels air nothing."""
-        from testcard.world.viewing import schedule
+        from testcard.world.programme import schedule
 
         return schedule(self, channel, day)
 
     def count(self, platform: str, day: date) -> int:
         """Return how many sessions start on *day*, without making them."""
-        from testcard.world.viewing import count
+        from testcard.world.sessions import count
 
         return count(self, platform, day)
 
@@ -158,20 +149,3 @@ def open_story(seed: int, profile: str = "default") -> Story:
     """Return the one story of that seed and profile. Raises `UserError` when no profile has that name."""
     profile_named(profile)
     return Story(seed, profile)
-
-
-def day_ms(day: date) -> int:
-    """Return the epoch milliseconds at which *day* begins in UTC."""
-    return (day.toordinal() - _EPOCH) * DAY_MS
-
-
-def day_of(ms: int) -> date:
-    """Return the UTC day of epoch milliseconds; `date.min` or `date.max` for what lies beyond the calendar."""
-    ordinal = ms // DAY_MS + _EPOCH
-    return date.fromordinal(max(date.min.toordinal(), min(date.max.toordinal(), ordinal)))
-
-
-def now_ms(moment: datetime) -> int:
-    """Return the epoch milliseconds of an aware *moment*, rounded down."""
-    delta = moment - datetime(1970, 1, 1, tzinfo=UTC)
-    return delta.days * DAY_MS + delta.seconds * 1000 + delta.microseconds // 1000

@@ -9,9 +9,10 @@ from collections.abc import Callable
 from datetime import date, timedelta
 
 from testcard.world.columns import LONGEST_MS, Session, Viewing, ViewingCache, empty, freeze
-from testcard.world.programme import schedule
+from testcard.world.content import Profile
+from testcard.world.days import day_ms
+from testcard.world.premise import Premise
 from testcard.world.sessions import count, make_day, origin
-from testcard.world.story import Profile, Story, day_ms
 
 __all__ = [
     "LONGEST_MS",
@@ -19,9 +20,7 @@ __all__ = [
     "Viewing",
     "ViewingCache",
     "cache",
-    "count",
     "locate",
-    "schedule",
     "viewing",
     "viewing_range",
 ]
@@ -31,7 +30,7 @@ _KEEP_DAYS_BELOW = 1_000_000  # sessions in a range, above which its days are no
 cache = ViewingCache()
 
 
-def viewing(story: Story, platform: str, day: date) -> Viewing:
+def viewing(story: Premise, platform: str, day: date) -> Viewing:
     """Return the sessions that start on *day*, made once."""
     name = (story.seed, story.profile_name, platform, day)
     found = cache.get(name)
@@ -39,7 +38,7 @@ def viewing(story: Story, platform: str, day: date) -> Viewing:
 
 
 def viewing_range(
-    story: Story,
+    story: Premise,
     platform: str,
     first: date,
     last: date,
@@ -67,7 +66,7 @@ def viewing_range(
     return cache.keep(name, joined)
 
 
-def locate(story: Story, platform: str, key: int) -> Session | None:
+def locate(story: Premise, platform: str, key: int) -> Session | None:
     """Return the session with that key; see `Story.locate`."""
     ordinal, row = origin(story, platform, key)
     if not 1 <= ordinal <= date.max.toordinal():
@@ -85,7 +84,7 @@ def _days(profile: Profile, first: date, last: date) -> list[date]:
     return [date.fromordinal(ordinal) for ordinal in range(first.toordinal(), last.toordinal() + 1)]
 
 
-def _still_running(story: Story, platform: str, day: date) -> Viewing:
+def _still_running(story: Premise, platform: str, day: date) -> Viewing:
     """The sessions of the day before that still run when *day* begins."""
     if day == date.min:
         return empty(0)
