@@ -116,7 +116,10 @@ class Client:
         return [dict(zip(lines[0], line, strict=True)) for line in lines[1:]]
 
     def _all(self, kind: str, key: str, counted: str, first: date, last: date, **params: str) -> list[Row]:
-        """All pages. The count is of everything or of the page, so the walk ends at an empty page."""
+        """All pages. The count is of everything or of the page, so the walk ends at an empty page.
+
+        Where pages do not bring all that is counted, all is asked for at once: it may be that they count from zero.
+        """
         rows: list[Row] = []
         empty = 0
         for page in range(1, 100_000):
@@ -126,7 +129,10 @@ class Client:
                 return rows
             empty = 0 if answer[key] else empty + 1
             if empty > 1:
-                raise ClientError(f"{kind}: {len(rows)} rows of {answer[counted]}, and no more come")
+                answer = self._ask_range(kind, first, last, **params)
+                if len(answer[key]) != answer[counted]:
+                    raise ClientError(f"{kind}: {len(rows)} rows of {answer[counted]}, and no more come")
+                return list(answer[key])
             rows += answer[key]
         raise ClientError(f"{kind}: no end of pages")
 

@@ -21,6 +21,14 @@ class Budget:
     call_s: float = 10.0
     seed: int | None = None
 
+    def until(self, phase: str) -> float:
+        """Seconds after the begin at which a phase leaves the rest to those behind it; what it saves is theirs too."""
+        return self.seconds * (_SHARES[phase] if self.matrix else _SHARES_WITHOUT_READINGS[phase])
+
+
+_SHARES = {"named scenarios": 0.4, "drawn scenarios": 0.6, "readings": 1.0}
+_SHARES_WITHOUT_READINGS = {"named scenarios": 0.8, "drawn scenarios": 1.0, "readings": 1.0}
+
 
 BUDGETS = {
     "quick": Budget(examples=10, matrix=False, seconds=10.0),

@@ -13,6 +13,8 @@ from testcard.world.journal import Entry
 
 __all__ = ["Coverage"]
 
+_KINDS = ("operations", "parameters", "statuses", "pages", "faults", "tokens", "readings")
+
 
 class Coverage:
     """Counts over all plays of a run."""
@@ -23,7 +25,8 @@ class Coverage:
         self.used_operations: set[str] = set()
         self.page_size: int | None = None
         self._counts: dict[str, Counter[str]] = {
-            kind: Counter() for kind in ("operations", "parameters", "statuses", "pages", "faults", "tokens")
+            kind: Counter()
+            for kind in ("operations", "parameters", "statuses", "pages", "faults", "tokens", "readings")
         }
 
     def add(self, play: Play) -> None:
@@ -33,6 +36,10 @@ class Coverage:
                 self._add_entry(entry)
             self._counts["faults"].update(fault["kind"] for fault in take.struck.values())
         self._add_tokens(play.scenario)
+
+    def add_readings(self, touched: Mapping[str, int]) -> None:
+        """Count the scenarios that would have gone another way under each choice of readings."""
+        self._counts["readings"].update(touched)
 
     def as_counts(self) -> dict[str, Mapping[str, int]]:
         """Counts by kind; what could have been exercised and was not has 0."""

@@ -7,6 +7,7 @@ import time
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
+from types import MappingProxyType
 from typing import Any, Self
 
 from testcard.control.environment import environment, holder_environment
@@ -14,6 +15,7 @@ from testcard.control.putting import put_rows
 from testcard.exchange import Exchange
 from testcard.server.build import build
 from testcard.server.serving import Serving
+from testcard.suite.doubts import Choices, consulted, swayed
 from testcard.suite.drivers import Driver
 from testcard.suite.protocol import Asked, Outcome
 from testcard.suite.scenario import Scenario, Step
@@ -32,7 +34,7 @@ class Take:
 
     *rows* are the world's explicit rows at that moment, *readings* those in force, *now* its instant before the call;
     *struck* maps the faults that took effect to their specifications. *before* are the takes that led here: what they
-    wrote is not in the rows.
+    wrote is not in the rows. *swayed* names the choices of readings that would have changed what the client saw.
     """
 
     step: Step
@@ -46,6 +48,8 @@ class Take:
     said: str = ""
     struck: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
     before: Sequence[Take] = ()
+    grants: Mapping[str, Any] = field(default_factory=dict)
+    swayed: frozenset[str] = frozenset()
 
     @property
     def moments(self) -> list[Take]:
@@ -90,6 +94,11 @@ class Play:
     scenario: Scenario
     takes: Sequence[Take]
 
+    @property
+    def swayed(self) -> frozenset[str]:
+        """The choices of readings under which it may end otherwise."""
+        return frozenset().union(*(take.swayed for take in self.takes))
+
 
 class Stage:
     """A server for the whole run; each scenario gets a world and leaves nothing behind."""
@@ -114,8 +123,10 @@ class Stage:
         """The API under which clients are judged."""
         return self._switchboard.exchange(self.api)
 
-    def play(self, scenario: Scenario, driver: Driver, *, timeout_s: float) -> Play:
-        """Play every step; a hang or a crash ends the scenario there."""
+    def play(
+        self, scenario: Scenario, driver: Driver, *, timeout_s: float, choices: Choices = MappingProxyType({})
+    ) -> Play:
+        """Play every step; a hang or a crash ends the scenario there. *choices* are those to tell of what they sway."""
         recipe = Recipe(
             scenario.seed,
             scenario.profile,
@@ -129,11 +140,13 @@ class Stage:
             self._put(world, scenario.rows)
             for fault in scenario.faults:
                 world.faults.add(fault)
-            return Play(scenario, self._takes(scenario, world, driver, timeout_s))
+            return Play(scenario, self._takes(scenario, world, driver, timeout_s, choices))
         finally:
             self._switchboard.worlds.drop(world.id)
 
-    def _takes(self, scenario: Scenario, world: World, driver: Driver, timeout_s: float) -> list[Take]:
+    def _takes(
+        self, scenario: Scenario, world: World, driver: Driver, timeout_s: float, choices: Choices
+    ) -> list[Take]:
         takes: list[Take] = []
         rows = dict(scenario.rows)
         env = self._environment(scenario, world)  # once: a token in it ends as any does
@@ -148,7 +161,10 @@ class Stage:
             except LookupError:
                 break  # there is nothing to ask for
             played = replace(step, arguments=arguments, fresh=step.fresh or number == 0)
-            takes.append(replace(self._take(played, world, driver, env, rows, timeout_s), before=tuple(takes)))
+            prepared = consulted(world, choices)  # before any answer: what was made then is not made again
+            take = self._take(played, world, driver, env, rows, timeout_s)
+            other = swayed(self._switchboard, world, take.traffic, consulted(world, choices))
+            takes.append(replace(take, before=tuple(takes), swayed=other.union(prepared)))
             rows = dict(rows_after(takes[-1]))
             if takes[-1].outcome.kind in ("hung", "crashed"):
                 break

@@ -8,11 +8,14 @@ from __future__ import annotations
 import time
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
+from functools import partial
+from types import MappingProxyType
 
-from testcard.contract import Reading, open_ledger
 from testcard.suite.budget import BUDGETS, Budget, Progress
 from testcard.suite.coverage import Coverage
+from testcard.suite.doubts import Choices, choices
 from testcard.suite.drivers import Driver
+from testcard.suite.matrix import Matrix
 from testcard.suite.rules import CHANNELS, Violation, judge
 from testcard.suite.scenario import Scenario
 from testcard.suite.stage import Play, Stage
@@ -58,13 +61,13 @@ class _Run:
     def everything(self) -> None:
         """Named scenarios under both dialects, drawn ones, then the readings one by one."""
         self._list_unchecked()
-        scenarios = self._playable(self.subject.named())
         self.coverage = Coverage(self.stage.exchange, self.subject)
-        found = list(self._judged("named scenarios", scenarios))
+        self.matrix = Matrix(choices(self.subject.api) if self.budget.matrix else {})
+        found = list(self._named(self._playable(self.subject.named())))
         self._keep(found)
         self._draw({violation.rule for violation in found})
-        if self.budget.matrix:
-            self._try_readings(scenarios)
+        self._try_readings()
+        self.coverage.add_readings(self.matrix.touched)
         self.verdict.coverage = self.coverage.as_counts()
 
     def _list_unchecked(self) -> None:
@@ -72,33 +75,39 @@ class _Run:
             if name not in self.driver.operations:
                 self.verdict.not_checked[name] = "the client does not have it"
         for name in self.driver.operations - set(self.subject.judged):
-            self.verdict.not_checked[name] = "the suite does not judge it"
+            self.verdict.not_checked[name] = self.subject.unjudged.get(name, "the suite does not judge it")
 
     def _playable(self, scenarios: Iterable[Scenario]) -> list[Scenario]:
         """Those whose every step the client has."""
         return [each for each in scenarios if all(step.operation in self.driver.operations for step in each.steps)]
 
-    def _judged(self, phase: str, scenarios: Sequence[Scenario]) -> Iterator[Violation]:
+    def _named(self, scenarios: Sequence[Scenario]) -> Iterator[Violation]:
+        phase = "named scenarios"
         for number, scenario in enumerate(scenarios):
             self.progress(phase, number, len(scenarios))
-            if self._out_of_time():
+            if self._out_of_time(phase):
                 self.verdict.not_checked[phase] = f"{len(scenarios) - number} of {len(scenarios)}: out of time"
                 return
-            yield from self._violations(scenario)
+            play = self._play(scenario, {} if scenario.faults else self.matrix.choices)
+            self.matrix.add(play)
+            yield from self._judged(play)
         self.progress(phase, len(scenarios), len(scenarios))
 
     def _violations(self, scenario: Scenario) -> list[Violation]:
-        play = self.stage.play(scenario, self.driver, timeout_s=self.budget.call_s)
-        self._count(play)
-        return list(judge(play, self.subject, self.stage.exchange, channels=self.channels, limit_s=self.budget.call_s))
+        return self._judged(self._play(scenario))
 
-    def _count(self, play: Play) -> None:
+    def _play(self, scenario: Scenario, others: Choices = MappingProxyType({})) -> Play:
+        play = self.stage.play(scenario, self.driver, timeout_s=self.budget.call_s, choices=others)
         for take in play.takes:
             if take.outcome.kind in ("skipped", "errored"):
                 self.verdict.not_checked[take.step.operation] = take.outcome.message
             else:
                 self.verdict.checked[take.step.operation] += 1
         self.coverage.add(play)
+        return play
+
+    def _judged(self, play: Play) -> list[Violation]:
+        return list(judge(play, self.subject, self.stage.exchange, channels=self.channels, limit_s=self.budget.call_s))
 
     def _keep(self, found: Iterable[Violation]) -> None:
         """Blame the client for what it breaks under both dialects; what only one shows is the document's doubt."""
@@ -116,40 +125,28 @@ class _Run:
         operations = self.driver.operations & set(self.subject.judged)
         if not operations or not self.budget.examples:
             return
+        phase = "drawn scenarios"
         strategy = self.subject.scenarios(operations, self.coverage.page_size or 10)
-        self._keep(draw(strategy, self._violations, known, self.budget, self._out_of_time, self.progress))
-        if self._out_of_time():
-            self.verdict.not_checked["drawn scenarios"] = "not all of them: out of time"
+        late = partial(self._out_of_time, phase)
+        self._keep(draw(strategy, self._violations, known, self.budget, late, self.progress))
+        if late():
+            self.verdict.not_checked[phase] = "not all of them: out of time"
 
-    def _try_readings(self, scenarios: Sequence[Scenario]) -> None:
-        plain = [scenario for scenario in scenarios if not scenario.faults]
+    def _try_readings(self) -> None:
+        """What breaks under a choice of readings alone is the document's doubt, too."""
+        phase, total = "readings", self.matrix.left
         broken = {(each.rule, each.operation) for each in self.verdict.violations}
-        tries = [(entry, name) for entry in self._touched() for name in entry.readings if name != entry.documented]
-        for number, (entry, name) in enumerate(tries):
-            self.progress("readings", number, len(tries))
-            if self._out_of_time():
-                self.verdict.not_checked["readings"] = f"{len(tries) - number} of {len(tries)}: out of time"
+        for name, scenario in self.matrix.rounds():
+            self.progress(phase, total - self.matrix.left, total)
+            if self._out_of_time(phase):
+                self.verdict.not_checked[phase] = f"{self.matrix.left} of {total} scenarios: out of time"
                 return
-            self.verdict.matrix[f"{entry.id}={name}"] = self._under(plain, entry.id, name, broken)
-        self.progress("readings", len(tries), len(tries))
+            found = [each for each in self._violations(scenario) if each.severity == "must"]
+            rules = [each.rule for each in found if (each.rule, each.operation) not in broken]
+            self.verdict.matrix[name] = rules[0] if rules else "robust"
+            if rules:
+                self.matrix.settle(name)
+        self.progress(phase, total, total)
 
-    def _under(self, scenarios: Sequence[Scenario], entry: str, name: str, broken: set[tuple[str, str]]) -> str:
-        for scenario in scenarios:
-            for violation in self._violations(replace(scenario, readings={entry: name})):
-                if violation.severity == "must" and (violation.rule, violation.operation) not in broken:
-                    return violation.rule
-        return "robust"
-
-    def _touched(self) -> list[Reading]:
-        """The switchable entries that name an operation which the client used, or name none."""
-        used = self.coverage.used_operations
-        named = set(self.stage.exchange.operations)
-        return [
-            entry
-            for entry in open_ledger((self.subject.api,))
-            if entry.switchable
-            and (not (places := {place.partition(".")[0] for place in entry.where} & named) or places & used)
-        ]
-
-    def _out_of_time(self) -> bool:
-        return time.monotonic() - self.began > self.budget.seconds
+    def _out_of_time(self, phase: str) -> bool:
+        return time.monotonic() - self.began > self.budget.until(phase)

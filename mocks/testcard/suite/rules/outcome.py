@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping
 from typing import Any
 
 from testcard.suite.compare import difference
 from testcard.suite.rules.registry import Case, rule
-from testcard.suite.subject import Truth
 
 __all__: list[str] = []
 
@@ -35,15 +34,6 @@ _FITTING: Mapping[str, frozenset[str]] = {
 _BY_STATUS = {401: "auth", 403: "forbidden", 404: "not-found", 409: "conflict", 429: "rate-limit"}
 
 
-def _truths(case: Case) -> Sequence[Truth]:
-    """What may come out; where rows changed under way, their set at the start and their set at the end."""
-    truths: list[Truth] = []
-    for take in case.take.moments:
-        found = case.subject.truth(take)
-        truths += [found] if isinstance(found, Truth) else found
-    return truths
-
-
 @rule(
     "OUT-01",
     "A client returns every row there is, none twice, none altered, in the documented order; or it fails.",
@@ -56,7 +46,7 @@ def _exact(case: Case) -> Iterator[str]:
         return
     differences = [
         difference(truth.result, case.take.outcome.result, ordered=truth.ordered)
-        for truth in _truths(case)
+        for truth in case.truths
         if not truth.fails
     ]
     if differences and all(differences):
@@ -72,7 +62,7 @@ def _exact(case: Case) -> Iterator[str]:
 )
 def _needless(case: Case) -> Iterator[str]:
     outcome = case.take.outcome
-    if outcome.kind == "failed" and not case.take.struck and not any(truth.fails for truth in _truths(case)):
+    if outcome.kind == "failed" and not case.take.struck and not any(truth.fails for truth in case.truths):
         yield f"failed with class {outcome.failure!r} ({outcome.message}), and the service answered as documented"
 
 
@@ -84,7 +74,7 @@ def _needless(case: Case) -> Iterator[str]:
     channel="outcome",
 )
 def _swallowed(case: Case) -> Iterator[str]:
-    truths = _truths(case)
+    truths = case.truths
     if case.take.outcome.kind == "ok" and all(truth.fails for truth in truths):
         classes = ", ".join(sorted(truths[0].fails))
         yield f"returned {_short(case.take.outcome.result)} where it must fail ({classes})"
@@ -101,7 +91,7 @@ def _fitting(case: Case) -> Iterator[str]:
     outcome = case.take.outcome
     if outcome.kind != "failed":
         return
-    wanted = set().union(*(truth.fails for truth in _truths(case)))
+    wanted = set().union(*(truth.fails for truth in case.truths))
     for fault in case.take.struck.values():
         wanted |= _classes(fault)
     if "auth" in wanted and any(entry.faults and entry.status == 403 for entry in case.take.traffic):
@@ -121,7 +111,7 @@ def _totals(case: Case) -> Iterator[str]:
     outcome = case.take.outcome
     if outcome.kind != "ok" or not outcome.totals:
         return
-    truths = [truth for truth in _truths(case) if not truth.fails]
+    truths = [truth for truth in case.truths if not truth.fails]
     if truths and not any(_agree(truth.totals, outcome.totals) for truth in truths):
         yield f"returned totals {_short(outcome.totals)}; expected {_short(truths[0].totals)}"
 
@@ -136,7 +126,7 @@ def _totals(case: Case) -> Iterator[str]:
 def _gives_up(case: Case) -> Iterator[str]:
     struck = list(case.take.struck.values())
     passes = struck and case.scenario.recoverable and all(_transient(fault) for fault in struck)
-    if case.take.outcome.kind == "failed" and passes and not any(truth.fails for truth in _truths(case)):
+    if case.take.outcome.kind == "failed" and passes and not any(truth.fails for truth in case.truths):
         yield f"gave up with {case.take.outcome.failure!r} after {struck[0]['kind']}, which passes by itself"
 
 
@@ -151,7 +141,7 @@ def _fragile(case: Case) -> Iterator[str]:
     fair = {"unknown-field"} | ({"short-page", "capped-limit"} if case.subject.follows_links else set())
     kinds = {str(fault["kind"]) for fault in case.take.struck.values()}
     outcome = case.take.outcome
-    if outcome.kind == "failed" and kinds and kinds <= fair and not any(truth.fails for truth in _truths(case)):
+    if outcome.kind == "failed" and kinds and kinds <= fair and not any(truth.fails for truth in case.truths):
         yield f"failed with class {outcome.failure!r} ({outcome.message}) for nothing but {' and '.join(sorted(kinds))}"
 
 

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
 from testcard.suite.scenario import Scenario
 from testcard.suite.stage import Play, Take
-from testcard.suite.subject import Subject
+from testcard.suite.subject import Subject, Truth
 
 if TYPE_CHECKING:
     from testcard.exchange import Exchange
@@ -27,6 +28,15 @@ class Case:
     subject: Subject
     exchange: Exchange
     limit_s: float
+
+    @cached_property
+    def truths(self) -> Sequence[Truth]:
+        """What may come out; where rows changed under way, by their set at the start and by their set at the end."""
+        truths: list[Truth] = []
+        for take in self.take.moments:
+            found = self.subject.truth(take)
+            truths += [found] if isinstance(found, Truth) else found
+        return truths
 
 
 Check = Callable[[Case], Iterable[str]]
