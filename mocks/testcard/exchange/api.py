@@ -98,15 +98,18 @@ class Api(ABC):
     """One contract's worth of a vendor. Public methods are operations; helpers begin with an underscore.
 
     *name* is the API (several product modules may share it), *contract* the contract or its name, *formats* parse the
-    vendor's own lexical forms, *tables* take explicit rows,
-    *token_operations* are the calls that issue tokens.
+    vendor's own lexical forms, *token_operations* are the calls that issue tokens.
     """
 
     name: ClassVar[str]
     contract: ClassVar[str | Contract]
     formats: ClassVar[Mapping[str, Callable[[str], Any]]] = {}
-    tables: ClassVar[Mapping[str, Table]] = {}
     token_operations: ClassVar[frozenset[str]] = frozenset()
+
+    @property
+    def tables(self) -> Mapping[str, Table]:
+        """The tables that take explicit rows."""
+        return {}
 
     def open(self, world: World) -> None:
         """Issue the credentials a new world begins with. Called once per API and world."""

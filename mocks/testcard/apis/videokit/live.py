@@ -57,7 +57,7 @@ class Live(EventOperations, Videokit):
     contract: ClassVar[str] = "videokit/live"
 
     @property
-    def tables(self) -> Mapping[str, Table]:  # type: ignore[override]
+    def tables(self) -> Mapping[str, Table]:
         """Explicit channels and events, in the fields of their details."""
         return live_tables()
 

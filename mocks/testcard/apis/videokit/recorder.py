@@ -44,7 +44,7 @@ class Recorder(Videokit):
     contract: ClassVar[str] = "videokit/recorder"
 
     @property
-    def tables(self) -> Mapping[str, Table]:  # type: ignore[override]
+    def tables(self) -> Mapping[str, Table]:
         """Explicit recordings, in the fields of their details."""
         table = explicit_table("videokit/recorder", "Recording", RECORDINGS, _fill, _show)
         return {"recordings": table}

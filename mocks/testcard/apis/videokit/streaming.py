@@ -67,7 +67,7 @@ class Streaming(AnalyticsOperations, ImageOperations, Videokit):
     contract: ClassVar[str] = "videokit/streaming"
 
     @property
-    def tables(self) -> Mapping[str, Table]:  # type: ignore[override]
+    def tables(self) -> Mapping[str, Table]:
         """Explicit sessions and ad impressions, by attribute."""
         return playback_tables()
 

@@ -28,7 +28,7 @@ class Vod(AssetOperations, FileOperations, Videokit):
     contract: ClassVar[str] = "videokit/vod"
 
     @property
-    def tables(self) -> Mapping[str, Table]:  # type: ignore[override]
+    def tables(self) -> Mapping[str, Table]:
         """Explicit assets and files, in the fields of their details."""
         return _tables()
 
