@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import csv
 import io
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
+from urllib.parse import urlencode
 
 from support import Answer, Mock
 
@@ -26,6 +27,17 @@ class Desk:
         """Put explicit rows through the control interface."""
         method = "PUT" if replace else "POST"
         return self.mock.request(method, f"/_testcard/worlds/default/rows/amagi/{table}", json={"rows": list(rows)})
+
+    def rows(self, table: str, stretch: Mapping[str, str] | None = None, *, limit: int = 1000) -> list[dict[str, Any]]:
+        """A table as the control interface reads it back, page after page."""
+        found: list[dict[str, Any]] = []
+        query = urlencode({**(stretch or {}), "limit": limit})
+        path: str | None = f"/_testcard/worlds/default/rows/amagi/{table}?{query}"
+        while path:
+            page = self.mock.get(path).json
+            found += page["rows"]
+            path = page["next"]
+        return found
 
     def choose(self, **readings: str) -> None:
         """Put readings in force, ``AM_10="one-required"``."""

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import hashlib
 import uuid
+from datetime import date
 from typing import Any
 
 import pytest
 
 from amagi_desk import BASE, NOW, Desk, column, session, viewer
 from testcard.contract import open_ledger
+from testcard.world.story import Story
 
 RANGE: dict[str, Any] = {"startDate": "2024-06-15", "endDate": "2024-06-15", "timezone": "Universal"}
 DAILY: dict[str, Any] = {**RANGE, "interval": "DAILY"}
@@ -740,8 +742,8 @@ def test_rows_beside_the_story_count_with_it() -> None:
 
 def test_a_viewer_of_the_story_stays_one_viewer_in_explicit_rows() -> None:
     desk = Desk(profile="small")
-    rows = desk.mock.get("/_testcard/worlds/default/rows/amagi/sessions", params={"limit": 1000}).json["rows"]
-    same = next(row for row in rows if row["start"].startswith("2024-06-15"))
+    asked = {"from": "2024-06-15T00:00:00Z", "limit": 1}
+    (same,) = desk.mock.get("/_testcard/worlds/default/rows/amagi/sessions", params=asked).json["rows"]
     before = desk.viewership()["aggregatedViewers"]
     desk.put("sessions", {**same, "start": "2024-06-15T23:00:00Z", "end": None}, replace=False)
 
@@ -752,7 +754,8 @@ def test_a_viewer_of_the_story_stays_one_viewer_in_explicit_rows() -> None:
 def test_tables_can_be_read_and_put_back(table: str) -> None:
     desk = Desk(profile="small")
     path = f"/_testcard/worlds/default/rows/amagi/{table}"
-    rows = desk.mock.get(path, params={"limit": 10000}).json["rows"]
+    recent = {"from": "2024-06-10T00:00:00Z"} if table in ("sessions", "adEvents") else {}
+    rows = desk.mock.get(path, params={**recent, "limit": 10000}).json["rows"]
     asked = {"startDate": "2024-06-14", "endDate": "2024-06-14", "timezone": "Universal"}
     before = [desk.ask(kind, **asked, interval="DAILY") for kind in ("viewershipAnalytics", "adAnalytics")]
 
@@ -763,6 +766,72 @@ def test_tables_can_be_read_and_put_back(table: str) -> None:
         before.pop()
     after = [desk.ask(kind, **asked, interval="DAILY") for kind in ("viewershipAnalytics", "adAnalytics")]
     assert after[: len(before)] == before
+
+
+A_DAY_AND_MORE = {"from": "2024-06-14T20:30:00+00:00", "to": "2024-06-16T00:00:00+01:00"}
+
+
+@pytest.mark.parametrize(("table", "time"), [("sessions", "start"), ("adEvents", "time")])
+def test_a_stretch_of_a_table_is_what_the_whole_has_of_it(table: str, time: str) -> None:
+    desk = Desk(profile="small")
+    desk.put(table, {time: "2024-06-14T20:30:00Z"}, {time: "2024-06-15T23:00:00Z"}, replace=False)
+    whole, part = desk.rows(table), desk.rows(table, A_DAY_AND_MORE)
+
+    assert [row[time] for row in part[:1]] == ["2024-06-14T20:30:00Z"]
+    assert part == [row for row in whole if "2024-06-14T20:30" <= row[time] < "2024-06-15T23"]
+    assert desk.rows(table, A_DAY_AND_MORE, limit=7) == part
+
+
+@pytest.mark.parametrize(("profile", "first"), [("small", "2023-06-01"), ("million", "2024-01-01")])
+def test_a_table_begins_with_the_profile_or_a_year_back(profile: str, first: str) -> None:
+    """The story has no beginning of its own where its profile has none."""
+    desk = Desk(profile=profile, now="2024-06-02T12:00:00Z" if profile == "small" else "2024-01-02T12:00:00Z")
+    page = desk.mock.get("/_testcard/worlds/default/rows/amagi/sessions", params={"limit": 1}).json
+
+    assert page["rows"][0]["start"].startswith(first)
+
+
+def test_a_story_without_a_beginning_can_be_read_from_any_day_on() -> None:
+    desk = Desk(profile="small")
+    found = desk.rows("sessions", {"from": "1066-10-14T00:00:00Z", "to": "1066-10-15T00:00:00Z"})
+
+    assert {row["start"][:10] for row in found} == {"1066-10-14"}
+
+
+def test_the_whole_table_adds_up_to_the_answers() -> None:
+    """A year by the day, counted from the rows that are read back."""
+    desk = Desk(profile="small")
+    asked = {"startDate": "2023-06-17", "endDate": "2024-06-16", "timezone": "Universal", "interval": "DAILY"}
+    sessions = [row for row in desk.rows("sessions", limit=10_000) if row["start"] >= "2023-06-17"]
+    events = [row for row in desk.rows("adEvents", limit=10_000) if row["time"] >= "2023-06-17"]
+
+    assert desk.ask("viewershipAnalytics", **asked)["totalSessions"] == len(sessions)
+    counted = sum(row["impressionsRecorded"] for row in events)
+    assert desk.ask("adAnalytics", **asked)["totalImpressionsRecorded"] == counted
+
+
+def test_a_page_far_behind_makes_its_own_rows_only(monkeypatch: pytest.MonkeyPatch) -> None:
+    desk = Desk(profile="million", now="2024-12-31T12:00:00Z")
+    made: set[date] = set()
+    viewing = Story.viewing
+
+    def watched(story: Story, platform: str, day: date) -> Any:
+        made.add(day)
+        return viewing(story, platform, day)
+
+    monkeypatch.setattr(Story, "viewing", watched)
+    page = desk.mock.get("/_testcard/worlds/default/rows/amagi/sessions", params={"offset": 900_000, "limit": 5}).json
+
+    assert len(page["rows"]) == 5
+    assert page["next"].endswith("offset=900005&limit=5")
+    assert 1 <= len(made) <= 2
+
+
+def test_channels_have_no_time(desk: Desk) -> None:
+    answer = desk.mock.get("/_testcard/worlds/default/rows/amagi/channels", params={"from": "2024-06-14T00:00:00Z"})
+
+    assert answer.status == 400
+    assert answer.json["error"] == "channels: its rows have no time; leave out 'from' and 'to'"
 
 
 # The ledger

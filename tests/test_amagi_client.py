@@ -39,7 +39,8 @@ def mine(client: Client) -> dict[str, str]:
 
 def rows(mock: Mock, table: str) -> list[dict[str, Any]]:
     found: list[dict[str, Any]] = []
-    path: str | None = f"/_testcard/worlds/default/rows/amagi/{table}?limit=10000"
+    begin = f"&from={FIRST - timedelta(days=1)}T00:00:00Z" if table in ("sessions", "adEvents") else ""
+    path: str | None = f"/_testcard/worlds/default/rows/amagi/{table}?limit=10000{begin}"
     while path:
         page = mock.get(path).json
         found += page["rows"]

@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+from datetime import UTC, datetime
 from typing import Any
+from urllib.parse import urlencode
 
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from kit import Kit
+from testcard.apis.videokit.records import millis
 from videokit_analytics_model import answer, impressions, peak_rows
 
 BASE = "/streaming/v1/analytics"
@@ -274,6 +277,58 @@ def test_explicit_sessions_stand_beside_the_storys() -> None:
     after = ask(kit, "queries/count", {**WEEK, "dimension": "IMPRESSION_ID", "groupBy": ["COUNTRY"]})["rows"]
 
     assert dict(after) == {**dict(before), "DE": dict(before)["DE"] + 1, "XX": 1}
+
+
+WEEK_OF_ROWS = {"from": WEEK["start"], "to": WEEK["end"], "limit": "1000"}
+
+
+def read_back(kit: Kit, table: str, **stretch: str) -> list[dict[str, Any]]:
+    rows: list[dict[str, Any]] = []
+    path: str | None = f"/_testcard/worlds/default/rows/videokit/{table}?{urlencode(stretch)}"
+    while path:
+        page = kit.send("GET", path).json
+        rows += page["rows"]
+        path = page["next"]
+    return rows
+
+
+@pytest.mark.parametrize(("table", "base", "dimension"), [
+    ("playback", "queries", "VIEWTIME"), ("adPlayback", "ads/queries", "TIME_PLAYED"),
+])  # fmt: skip
+def test_playback_can_be_read_and_put_back(table: str, base: str, dimension: str) -> None:
+    kit = Kit(now="2026-02-28T20:00:00Z")
+    groups: tuple[dict[str, Any], ...] = (
+        {},
+        {"groupBy": ["IS_LIVE", "CITY"]},
+        {"groupBy": ["CUSTOM_DATA_2"]},
+        {"interval": "DAY"},
+    )
+    bodies = [{**WEEK, "dimension": dimension, **each} for each in groups]
+    before = [ask(kit, f"{base}/{function}", body)["rows"] for body in bodies for function in ("sum", "count")]
+    rows = read_back(kit, table, **WEEK_OF_ROWS)
+
+    assert len(rows) == before[1][0][0]
+    kit.rows(table, *rows)
+    assert [ask(kit, f"{base}/{function}", body)["rows"] for body in bodies for function in ("sum", "count")] == before
+    assert read_back(kit, table, limit="1000") == rows
+
+
+def test_a_session_that_runs_is_read_back_as_far_as_it_has_come() -> None:
+    kit = Kit(now="2026-02-28T20:00:00Z")
+    rows = read_back(kit, "playback", **{"from": "2026-02-28T00:00:00Z", "limit": "1000"})
+    ends = [row["TIME"] + row["PLAYED"] for row in rows]
+
+    assert max(row["TIME"] for row in rows) <= max(ends) == millis(datetime(2026, 2, 28, 20, tzinfo=UTC))
+
+
+def test_playback_is_read_a_page_at_a_time_from_a_year_back_on() -> None:
+    kit = Kit(now=NOW, profile="small")
+    pages = read_back(kit, "playback", limit="999")
+    body = {"start": "2025-03-01T00:00:00Z", "end": NOW, "dimension": "IMPRESSION_ID"}
+
+    assert len(pages) == ask(kit, "queries/count", body)["rows"][0][0]
+    assert len({row["IMPRESSION_ID"] for row in pages}) == len(pages)
+    assert [row["TIME"] for row in pages] == sorted(row["TIME"] for row in pages)
 
 
 def test_unique_users_are_a_count_of_user_ids(story: Kit) -> None:

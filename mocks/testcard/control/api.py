@@ -9,7 +9,6 @@ import time
 import uuid
 from collections.abc import Mapping, Sequence
 from datetime import datetime
-from itertools import islice
 from typing import TYPE_CHECKING, Any
 
 from testcard import __version__
@@ -18,10 +17,12 @@ from testcard.control.base import ControlPart
 from testcard.control.environment import environment, holder_environment, world_root
 from testcard.control.putting import put_rows, table_of
 from testcard.errors import RowError, UserError
-from testcard.exchange import Call, Exchange, Refused, Reply
+from testcard.exchange import Call, Exchange, Refused, Reply, heavy
 from testcard.world.clock import parse_instant
 from testcard.world.credentials import Credential
+from testcard.world.history import Stretch
 from testcard.world.rows import Table
+from testcard.world.story import now_ms
 from testcard.world.world import Recipe, World
 
 if TYPE_CHECKING:
@@ -150,10 +151,18 @@ class Control(ControlPart):
             raise Refused(400, "no-such-reading", str(error)) from None
         return world.readings()
 
-    def get_rows(self, call: Call, *, id: str, api: str, table: str, offset: int, limit: int) -> Any:  # noqa: A002
+    @heavy
+    def get_rows(
+        self, call: Call, *, id: str, api: str, table: str, offset: int, limit: int,  # noqa: A002
+        since: datetime | None, until: datetime | None,
+    ) -> Any:  # fmt: skip
         """A page of a table, story and all."""
         world = self._world(id)
-        rows = list(islice(self._table(world, api, table).read(world), offset, offset + limit + 1))
+        stretch = Stretch(*(None if moment is None else now_ms(moment) for moment in (since, until)))
+        try:
+            rows = self._table(world, api, table).page(world, stretch, offset, limit + 1)
+        except RowError as error:
+            raise Refused(400, "no-such-rows", str(error)) from None
         more = call.address.here(offset=offset + limit, limit=limit) if len(rows) > limit else None
         return {"rows": rows[:limit], "next": more}
 

@@ -13,6 +13,7 @@ from __future__ import annotations
 
 import io
 from collections.abc import Iterator, Mapping, Sequence
+from datetime import datetime
 from pathlib import Path
 from typing import Any
 
@@ -279,11 +280,16 @@ class TableControl:
         """Add rows; returns how many explicit ones there are."""
         return int(self._world.ask("POST", self._path, json={"rows": list(rows)})["rows"])
 
-    def read(self) -> Iterator[dict[str, Any]]:
-        """The whole table, story and all, page by page."""
+    def read(self, *, since: datetime | None = None, until: datetime | None = None) -> Iterator[dict[str, Any]]:
+        """The whole table, story and all, page by page; or what begins in a stretch of time (*until* not in it).
+
+        Without *since* the story's rows begin with the profile's first day, or where it has none a year back, with
+        the first of that month.
+        """
+        stretch = {name: each.isoformat() for name, each in (("from", since), ("to", until)) if each}
         offset = 0
         while True:
-            page = self._world.ask("GET", self._path, params={"offset": offset, "limit": 1000})
+            page = self._world.ask("GET", self._path, params={**stretch, "offset": offset, "limit": 1000})
             yield from page["rows"]
             if page["next"] is None:
                 return

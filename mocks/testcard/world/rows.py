@@ -9,10 +9,12 @@ from __future__ import annotations
 import copy
 import threading
 from collections.abc import Callable, Iterable, Iterator, Mapping
+from itertools import islice
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from testcard.contract import Checker
 from testcard.errors import RowError
+from testcard.world.history import History, Stretch, page
 
 if TYPE_CHECKING:
     from testcard.world.world import World
@@ -26,13 +28,23 @@ class Table(NamedTuple):
     """A table that takes explicit rows. A row uses the vendor's own field names.
 
     *schema* is the JSON Schema of one row as a test writes it. *fill* completes a row from the story,
-    deterministically: it gets the world, the row and its position. *read* yields the whole table, story and all.
+    deterministically: it gets the world, the row and its position. *read* yields the whole table, story and all, or
+    is its `History` where rows have a time.
     """
 
     name: str
     schema: Mapping[str, Any]
     fill: Callable[[World, Row, int], Row]
-    read: Callable[[World], Iterable[Row]]
+    read: Callable[[World], Iterable[Row]] | History
+
+    def page(self, world: World, stretch: Stretch, offset: int, limit: int) -> list[Row]:
+        """At most *limit* rows from number *offset* on; `RowError` for a *stretch* of rows that have no time."""
+        if isinstance(self.read, History):
+            return list(page(self.read.pieces(world, stretch), offset, limit))
+        if stretch != Stretch():
+            raise RowError(f"{self.name}: its rows have no time; leave out 'from' and 'to'")
+        with world.lock:
+            return list(islice(self.read(world), offset, offset + limit))
 
     def check(self, rows: Iterable[Any]) -> list[Row]:
         """Return *rows* if each fits the schema; else `RowError` naming row and field."""

@@ -56,8 +56,8 @@ class AdEvents:
         return self.opportunities, self.requests, self.responses, self.assets, self.impressions
 
 
-def take(rows: C, chosen: npt.NDArray[Any]) -> C:
-    """Some rows: a mask, or positions."""
+def take(rows: C, chosen: slice | npt.NDArray[Any]) -> C:
+    """Some rows: a slice, a mask, or positions."""
     return type(rows)(*(getattr(rows, each.name)[chosen] for each in fields(rows)))
 
 

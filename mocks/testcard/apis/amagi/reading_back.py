@@ -1,31 +1,26 @@
-"""Read the tables back, explicit rows and story.
-
-The story's sessions and ad events are those of the last 31 days before the world's now, or of all days of a profile
-that has an end.
-"""
+"""Read the tables back, explicit rows and story."""
 
 from __future__ import annotations
 
-from collections import OrderedDict
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Iterable, Iterator
 from datetime import UTC, date, datetime, timedelta
-from typing import TYPE_CHECKING, Any
+from functools import partial
+from typing import TYPE_CHECKING
 
 from testcard.apis.amagi.catalogue import Catalogue, open_catalogue
 from testcard.apis.amagi.customers import API
 from testcard.apis.amagi.filling import COUNTERS, viewer_fields
 from testcard.world.clock import write_instant
+from testcard.world.history import DayPart, Piece, Stretch, given_piece, story_days
 from testcard.world.rows import Row
 from testcard.world.story import now_ms
 from testcard.world.world import World
 
 if TYPE_CHECKING:
     from testcard.apis.amagi.columns import AdEvents
+    from testcard.world.columns import Viewing
 
-__all__ = ["read_ad_events", "read_channels", "read_contents", "read_sessions"]
-
-_DAYS_BACK = 31
-_KEEP_DAYS = 64
+__all__ = ["ad_event_pieces", "read_channels", "read_contents", "session_pieces"]
 
 
 def read_channels(world: World) -> Iterable[Row]:
@@ -54,57 +49,67 @@ def read_contents(world: World) -> Iterable[Row]:
         }
 
 
-def read_sessions(world: World) -> Iterator[Row]:
-    """The sessions that have started; the end of one that still runs is null."""
-    yield from world.rows.given(API, "sessions")
-    if world.rows.replaced(API, "sessions"):
-        return
-    for day in _days(world):
-        yield from _kept(world, "sessions", day, _sessions_of_day)
+def session_pieces(world: World, stretch: Stretch) -> Iterator[Piece]:
+    """The sessions that have started in a stretch, a piece a day; the end of one that still runs is null."""
+    yield given_piece(world.rows.given(API, "sessions"), partial(_row_ms, "start"), stretch)
+    if not world.rows.replaced(API, "sessions"):
+        for part in story_days(world, stretch):
+            count = world.story.count(API, part.day) if part.whole else len(_seen(world, part))
+            yield Piece(count, partial(_session_rows, world, part))
 
 
-def read_ad_events(world: World) -> Iterator[Row]:
-    """The ad events up to now."""
-    yield from world.rows.given(API, "adEvents")
-    if world.rows.replaced(API, "adEvents") or world.rows.replaced(API, "sessions"):
-        return
-    for day in _days(world):
-        yield from _kept(world, "adEvents", day, _ad_events_of_day)
+def ad_event_pieces(world: World, stretch: Stretch) -> Iterator[Piece]:
+    """The ad events of a stretch, none after now, a piece a day."""
+    yield given_piece(world.rows.given(API, "adEvents"), partial(_row_ms, "time"), stretch)
+    if not world.rows.replaced(API, "adEvents") and not world.rows.replaced(API, "sessions"):
+        for part in story_days(world, stretch):
+            yield Piece(_ad_event_count(world, part), partial(_ad_event_rows, world, part))
 
 
-def _sessions_of_day(world: World, day: date) -> Iterator[Row]:
-    now = now_ms(world.now())
-    seen = world.story.viewing(API, day).visible(now)
-    for row in range(len(seen)):
-        session = seen.session(row)
+def _row_ms(field: str, row: Row) -> int:
+    return now_ms(datetime.fromisoformat(row[field]))
+
+
+def _seen(world: World, part: DayPart) -> Viewing:
+    return world.story.viewing(API, part.day).started(part.from_ms, part.to_ms)
+
+
+def _session_rows(world: World, part: DayPart, some: slice) -> Iterator[Row]:
+    now, catalogue = now_ms(world.now()), open_catalogue(world)
+    seen = _seen(world, part).take(some)
+    for number in range(len(seen)):
+        session = seen.session(number)
         yield {
-            **_story_fields(world, session.channel, session.title, session.viewer),
+            "channelId": catalogue.channel_codes.keys[session.channel],
+            "contentId": catalogue.content_codes.keys[session.title],
+            **viewer_fields(world.story.viewer(session.viewer)),
             "start": _instant(session.start_ms),
             "end": _instant(session.end_ms) if session.end_ms <= now else None,
         }
 
 
-def _ad_events_of_day(world: World, day: date) -> Iterator[Row]:
-    """The events of the sessions that start on *day*."""
-    from testcard.apis.amagi.sessions import ad_events_of
-
-    now, catalogue = now_ms(world.now()), open_catalogue(world)
-    for row in _spelled(catalogue, ad_events_of(world.story, catalogue, world.story.viewing(API, day))):
-        if row["time"] <= now:
-            yield {**row, "time": _instant(row["time"])}
-
-
-def _kept(world: World, table: str, day: date, make: Callable[[World, date], Iterator[Row]]) -> list[Row]:
-    """The rows of a day; those of the last few days read are kept, since tables are read page by page."""
-    if day >= world.now().date() - timedelta(days=1):
-        return list(make(world, day))  # what still runs may change
-    kept: OrderedDict[Any, list[Row]] = world.shelf.setdefault("amagi read back", OrderedDict())
-    key = (table, day, world.rows.version)
+def _ad_event_count(world: World, part: DayPart) -> int:
+    """How many there are; for a whole day found once, since a page far behind asks for every day before it."""
+    if not part.whole:
+        return len(_ad_events(world, part))
+    kept: dict[tuple[int, date], int] = world.shelf.setdefault("amagi ad events a day", {})
+    key = (world.rows.version, part.day)
     if key not in kept:
-        kept[key] = list(make(world, day))
-        while len(kept) > _KEEP_DAYS:
-            kept.popitem(last=False)
+        kept[key] = len(_ad_events(world, part))
     return kept[key]
+
+
+def _ad_events(world: World, part: DayPart) -> AdEvents:
+    from testcard.apis.amagi.sessions import story_ad_events
+
+    return story_ad_events(world, open_catalogue(world), part.from_ms, part.to_ms)
+
+
+def _ad_event_rows(world: World, part: DayPart, some: slice) -> Iterator[Row]:
+    from testcard.apis.amagi.columns import take
+
+    for row in _spelled(open_catalogue(world), take(_ad_events(world, part), some)):
+        yield {**row, "time": _instant(row["time"])}
 
 
 def _spelled(catalogue: Catalogue, events: AdEvents) -> Iterator[Row]:
@@ -127,24 +132,6 @@ def _spelled(catalogue: Catalogue, events: AdEvents) -> Iterator[Row]:
             "adTag": catalogue.tags.keys[tag],
             **dict(zip(COUNTERS, counted, strict=True)),
         }
-
-
-def _days(world: World) -> Iterator[date]:
-    """The days that are read back, the last one today."""
-    profile, today = world.story.profile, world.now().date()
-    first = profile.first or date.fromordinal(max(1, today.toordinal() - _DAYS_BACK))
-    last = min(profile.last or today, today)
-    for ordinal in range(first.toordinal(), last.toordinal() + 1):
-        yield date.fromordinal(ordinal)
-
-
-def _story_fields(world: World, channel: int, title: int, viewer: int) -> Row:
-    catalogue = open_catalogue(world)
-    return {
-        "channelId": catalogue.channel_codes.keys[channel],
-        "contentId": catalogue.content_codes.keys[title],
-        **viewer_fields(world.story.viewer(viewer)),
-    }
 
 
 def _instant(ms: int) -> str:

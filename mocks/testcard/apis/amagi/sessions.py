@@ -24,11 +24,11 @@ from testcard.world.world import World
 __all__ = [
     "BREAK_MS",
     "ad_events",
-    "ad_events_of",
     "masks",
     "running",
     "sessions",
     "sessions_of",
+    "story_ad_events",
 ]
 
 BREAK_MS = 8 * 60_000  # an advertising break every eight minutes of a session
@@ -68,14 +68,19 @@ def ad_events(world: World, catalogue: Catalogue, filters: Filters, from_ms: int
     to_ms = min(to_ms, now_ms(world.now()) + 1)
     parts = []
     if not world.rows.replaced(API, "adEvents") and not world.rows.replaced(API, "sessions") and from_ms < to_ms:
-        story = world.story
-        seen = story.viewing_range(API, day_of(from_ms - LONGEST_MS), day_of(to_ms - 1))
-        made = ad_events_of(story, catalogue, seen.started(from_ms - LONGEST_MS, to_ms))
-        parts.append(take(made, (made.start >= from_ms) & (made.start < to_ms)))
+        parts.append(story_ad_events(world, catalogue, from_ms, to_ms))
     given = explicit_ad_events(world, catalogue)
     if given is not None:
         parts.append(take(given, (given.start >= from_ms) & (given.start < to_ms)))
     return _narrow(joined(AdEvents, parts), catalogue, filters)
+
+
+def story_ad_events(world: World, catalogue: Catalogue, from_ms: int, to_ms: int) -> AdEvents:
+    """The story's ad events in [from_ms, to_ms)."""
+    story = world.story
+    seen = story.viewing_range(API, day_of(from_ms - LONGEST_MS), day_of(to_ms - 1))
+    made = ad_events_of(story, catalogue, seen.started(from_ms - LONGEST_MS, to_ms))
+    return take(made, (made.start >= from_ms) & (made.start < to_ms))
 
 
 def sessions_of(story: Story, catalogue: Catalogue, seen: Viewing) -> Sessions:

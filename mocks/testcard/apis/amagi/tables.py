@@ -18,7 +18,8 @@ from testcard.apis.amagi.filling import (
     fill_session,
     given_schedules,
 )
-from testcard.apis.amagi.reading_back import read_ad_events, read_channels, read_contents, read_sessions
+from testcard.apis.amagi.reading_back import ad_event_pieces, read_channels, read_contents, session_pieces
+from testcard.world.history import History
 from testcard.world.rows import Table
 
 __all__ = ["TABLES"]
@@ -74,8 +75,8 @@ TABLES: Mapping[str, Table] = {
     for table in (
         Table("channels", _CHANNEL, fill_channel, read_channels),
         Table("contents", _CONTENT, fill_content, read_contents),
-        Table("sessions", _SESSION, fill_session, read_sessions),
-        Table("adEvents", _AD_EVENT, fill_ad_event, read_ad_events),
+        Table("sessions", _SESSION, fill_session, History(session_pieces)),
+        Table("adEvents", _AD_EVENT, fill_ad_event, History(ad_event_pieces)),
         Table("schedules", _SCHEDULE, fill_schedule, given_schedules),
     )
 }

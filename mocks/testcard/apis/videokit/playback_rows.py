@@ -6,10 +6,12 @@ from functools import cache, lru_cache
 from typing import Any
 
 from testcard.apis.videokit.naming import channel_id
+from testcard.apis.videokit.playback_back import ad_pieces, session_pieces
 from testcard.apis.videokit.records import Row
 from testcard.contract import open_contract
 from testcard.data import load
 from testcard.seed import below, uuid_from
+from testcard.world.history import History
 from testcard.world.rows import Table
 from testcard.world.world import World
 
@@ -22,8 +24,8 @@ _FLAGS = ("IS_LIVE", "IS_CASTING", "VIDEOSTART_FAILED")
 def playback_tables() -> dict[str, Table]:
     """The tables ``playback`` and ``adPlayback``: a row's members are attributes; TIME is required."""
     return {
-        "playback": Table("playback", _schema("Attribute"), _fill_session, lambda world: _read(world, "playback")),
-        "adPlayback": Table("adPlayback", _schema("AdAttribute"), _fill_ad, lambda world: _read(world, "adPlayback")),
+        "playback": Table("playback", _schema("Attribute"), _fill_session, History(session_pieces)),
+        "adPlayback": Table("adPlayback", _schema("AdAttribute"), _fill_ad, History(ad_pieces)),
     }
 
 
@@ -31,11 +33,6 @@ def playback_tables() -> dict[str, Table]:
 def _playback_fixture() -> Any:
     """How sessions look to the player."""
     return load("fixtures/videokit/playback.yaml")
-
-
-def _read(world: World, table: str) -> list[Row]:
-    """The explicit rows; the story's own are counted by the million, and read by analytics alone."""
-    return world.rows.given("videokit", table)
 
 
 def _schema(attributes: str) -> dict[str, Any]:

@@ -175,42 +175,13 @@ def _window(call: Call, body: Row) -> tuple[int, int]:
 
 def _frame(call: Call, start: int, end: int, *, ads: bool) -> Frame:
     """The sessions or ads that have begun by now and may lie in the timeframe: of the story, and explicit ones."""
-    from testcard.apis.videokit.columns import Given, Joined
-    from testcard.apis.videokit.playback import is_number
+    from testcard.apis.videokit.playback_frames import frame_of
 
-    world, now = call.world, call.world.clock.now_ms()
-    table, length = ("adPlayback", "TIME_PLAYED") if ads else ("playback", "PLAYED")
-    given = [_timed(row, length) for row in world.rows.given("videokit", table)]
-    explicit = Given([row for row in given if row["_time"] <= now], is_number)
-    if world.rows.replaced("videokit", table):
-        return explicit
-    story = _story_frame(call, start, min(end, now + 1), now, ads=ads)
-    return Joined(story, explicit) if len(explicit.time) else story
-
-
-def _story_frame(call: Call, start: int, end: int, now: int, *, ads: bool) -> Frame:
-    from testcard.apis.videokit.ads import Ads
-    from testcard.apis.videokit.playback import Playback
-
-    story = call.world.story
+    end = min(end, call.world.clock.now_ms() + 1)
     first, last = day_of(start), day_of(max(end - 1, start))
-    if story.profile.sessions * ((last - first).days + 1) > _MOST_SESSIONS and end > start:
+    if call.world.story.profile.sessions * ((last - first).days + 1) > _MOST_SESSIONS and end > start:
         refuse(400, f"body '/start': more than {_MOST_SESSIONS} sessions in the timeframe; ask for less at once")
-    watched = story.viewing_range("videokit", first, last if end > start else first, look_back=True)
-    playback = Playback(story, watched.visible(now), now)
-    return Ads(playback) if ads else playback
-
-
-def _timed(row: Row, length: str) -> Row:
-    """An explicit row with its moments in milliseconds."""
-    import numpy as np
-
-    from testcard.apis.videokit.playback import TIMES, bucket_starts
-
-    time = row["TIME"] if isinstance(row["TIME"], int) else moment(row["TIME"], "/TIME")
-    at = np.array([time])
-    buckets = {name: int(bucket_starts(at, name)[0]) for name in (*TIMES, "MONTH")}
-    return {**row, **buckets, "_time": time, "_end": time + int(row.get(length) or 0)}
+    return frame_of(call.world, first, last if end > start else first, ads=ads)
 
 
 @cache
