@@ -14,11 +14,13 @@ from urllib.parse import urlsplit
 import pytest
 
 from support import Mock, socket_server
+from testcard.control.putting import put_rows
 from testcard.data import load
 from testcard.errors import UserError
 
 KINDS = load("contracts/schemas/fault.json")["$defs"]["kinds"]
 ACCOUNTS = "/videocentral/apis/v1/accounts"
+MANY = [{"id": str(number), "name": "alike"} for number in range(100)]
 
 
 class Peer:
@@ -32,11 +34,18 @@ class Peer:
     def fault(self, kind: str, **options: Any) -> Any:
         return self.mock.world.faults.add({"kind": kind, "api": "videocentral", **options})
 
-    def exchange(self, path: str = f"{ACCOUNTS}?limit=3", timeout: float = 5) -> tuple[bytes, bytes, str]:
+    def exchange(
+        self, path: str = f"{ACCOUNTS}?limit=3", timeout: float = 5, encoding: str = "identity"
+    ) -> tuple[bytes, bytes, str]:
         """Send one request; returns head, body and how it ended: ``whole``, ``closed``, ``reset`` or ``silent``."""
         with socket.create_connection((self.address.hostname or "", self.address.port or 0), timeout) as raw:
-            line = f"GET {path} HTTP/1.1\r\nHost: {self.address.netloc}\r\nAuthorization: Bearer {self.token}\r\n\r\n"
-            raw.sendall(line.encode())
+            lines = [
+                f"GET {path} HTTP/1.1",
+                f"Host: {self.address.netloc}",
+                f"Authorization: Bearer {self.token}",
+                f"Accept-Encoding: {encoding}",
+            ]
+            raw.sendall("\r\n".join([*lines, "", ""]).encode())
             return _received(raw)
 
     def get(self, path: str = f"{ACCOUNTS}?limit=3") -> tuple[int, dict[str, str], bytes]:
@@ -170,6 +179,47 @@ def test_a_truncated_body_is_short_of_its_length(peer: Peer) -> None:
     assert b"content-length: 30" not in head.lower()
 
 
+@pytest.mark.parametrize("kind", ["truncate", "stall-body", "reset"])
+def test_a_body_always_stops_before_its_end(peer: Peer, kind: str) -> None:
+    """Where a fault would have it stop behind its end, where it is compressed, and where there is none."""
+    size = len(peer.get()[2])
+    peer.fault(kind, after_bytes=size + 1000, **({"seconds": 0.1} if kind == "stall-body" else {}))
+    head, body, end = peer.exchange()
+    put_rows(peer.mock.switchboard.exchange("videocentral"), peer.mock.world, "accounts", MANY, replace=True)
+    packed = peer.exchange(f"{ACCOUNTS}?limit=100", encoding="gzip")
+
+    assert b"HTTP/1.1 200" in head
+    assert (len(body) < size, end in ("closed", "reset")) == (True, True)
+    assert packed[2] in ("closed", "reset")
+
+
+def test_a_fault_of_a_body_needs_one() -> None:
+    mock = Mock("videokit")
+    key = {"X-Api-Key": mock.env("videokit")["API_KEY"]}
+    kinds = ("truncate", "stall-body", "malformed-json", "wrong-encoding")
+    faults = [mock.world.faults.add({"kind": kind, "operation": "cancel_file_upload"}) for kind in kinds]
+    film = {"name": "a.mp4", "friendlyName": "a", "fileSize": 3}
+    upload = mock.post("/videokit/vod/v1/files/start", headers=key, json=film).json
+    answer = mock.post(f"/videokit/vod/v1/files/{upload['fileId']}/cancel", headers=key)
+
+    assert (answer.status, answer.body) == (204, b"")
+    assert [(fault.calls, fault.hits) for fault in faults] == [(1, 0)] * 4
+
+
+def test_faults_of_the_wire_come_together(peer: Peer) -> None:
+    faults = [
+        peer.fault("truncate", after_bytes=20),
+        peer.fault("latency", seconds=0.15),
+        peer.fault("truncate", after_bytes=30),
+    ]
+    began = time.monotonic()
+    _, body, end = peer.exchange()
+
+    assert (len(body), end) == (20, "closed")
+    assert time.monotonic() - began >= 0.15
+    assert [fault.hits for fault in faults] == [1, 1, 1]
+
+
 def test_malformed_json_fits_its_length(peer: Peer) -> None:
     peer.fault("malformed-json")
     _, body, end = peer.exchange()
@@ -266,8 +316,6 @@ def test_next_repeats_and_cycles(peer: Peer) -> None:
 
 
 def test_rows_change_between_pages(peer: Peer) -> None:
-    from testcard.control.putting import put_rows
-
     rows = [{"id": str(number), "name": str(number)} for number in range(6)]
     put_rows(peer.mock.switchboard.exchange("videocentral"), peer.mock.world, "accounts", rows, replace=True)
     peer.fault(

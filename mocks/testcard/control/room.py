@@ -148,7 +148,7 @@ def weather(name: str) -> list[dict[str, Any]]:
     weathers = load("contracts/schemas/weathers.yaml")
     if name not in weathers:
         raise UserError(f"no weather {name!r}; there are: {', '.join(weathers)}{near_miss(name, weathers)}")
-    return [dict(spec) for spec in weathers[name]]
+    return [dict(spec) for spec in weathers[name]["faults"]]
 
 
 def _specs(body: Mapping[str, Any]) -> list[Mapping[str, Any]]:

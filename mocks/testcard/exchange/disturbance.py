@@ -52,8 +52,9 @@ def disturb_answer(call: Call, api: Api, reply: Reply, checker: Checker | None) 
     """Change the data of an answer, after it was checked: a hostile but possible server."""
     for fault in call.faults:
         if fault.kind == "unknown-field" and isinstance(reply.data, dict | list):
-            reply.data = _with_unknown_fields(reply.data)
-            call.hit(fault)
+            before, reply.data = reply.data, _with_unknown_fields(reply.data)
+            if reply.data != before:
+                call.hit(fault)
         elif fault.kind == "null-field" and checker is not None:
             reply.data, changed = _with_nulls(reply.data, checker)
             if changed:
@@ -67,10 +68,12 @@ def disturb_answer(call: Call, api: Api, reply: Reply, checker: Checker | None) 
 def disturb_bytes(call: Call, reply: Reply, tables: Mapping[str, Table]) -> None:
     """Change the bytes of an answer, or how they travel; and what happens once it is made."""
     for fault in call.faults:
+        if fault.kind in _OF_A_BODY and _size(reply) == 0:
+            continue
         if fault.kind in _BODY_FAULTS:
             _BODY_FAULTS[fault.kind](fault, reply)
         elif fault.kind in _WIRE_FAULTS:
-            reply.wire = _WIRE_FAULTS[fault.kind](fault, reply)
+            reply.wire = _WIRE_FAULTS[fault.kind](fault, reply).beside(reply.wire)
         elif fault.kind == "rows-changed":
             _change_rows(fault, call.world, tables)
         elif fault.kind == "refresh-token-revoked":
@@ -196,10 +199,20 @@ _BODY_FAULTS: Mapping[str, Callable[[Fault, Reply], None]] = {
 }
 
 
-def _half(fault: Fault, reply: Reply) -> int:
-    if "after_bytes" in fault.spec:
-        return int(fault.spec["after_bytes"])
-    return len(reply.body) // 2 if isinstance(reply.body, bytes) else 1024
+def _size(reply: Reply) -> int | None:
+    """The bytes of a body; None where nobody knows yet."""
+    if isinstance(reply.body, bytes):
+        return len(reply.body)
+    length = reply.headers.get("Content-Length")
+    return int(length) if length else None
+
+
+def _stop(fault: Fault, reply: Reply) -> int:
+    """After how many bytes a body stops: as the fault says, or at half of it; always before its end."""
+    size = _size(reply)
+    if size is None:
+        return int(fault.option("after_bytes", 1024))
+    return min(int(fault.option("after_bytes", size // 2)), size - 1)
 
 
 _WIRE_FAULTS: Mapping[str, Callable[[Fault, Reply], Wire]] = {
@@ -207,11 +220,14 @@ _WIRE_FAULTS: Mapping[str, Callable[[Fault, Reply], Wire]] = {
     "stall": lambda fault, _reply: Wire(delay_s=fault.option("seconds")),
     "drip": lambda fault, _reply: Wire(bytes_per_s=fault.spec["bytes_per_second"]),
     "stall-body": lambda fault, reply: Wire(
-        stop_at=_half(fault, reply), ending="stall", stall_s=fault.option("seconds")
+        stop_at=_stop(fault, reply), ending="stall", stall_s=fault.option("seconds")
     ),
-    "reset": lambda fault, _reply: Wire(stop_at=fault.option("after_bytes", -1), ending="reset"),
-    "truncate": lambda fault, reply: Wire(stop_at=_half(fault, reply), ending="close"),
+    "reset": lambda fault, reply: Wire(
+        stop_at=_stop(fault, reply) if "after_bytes" in fault.spec else -1, ending="reset"
+    ),
+    "truncate": lambda fault, reply: Wire(stop_at=_stop(fault, reply), ending="close"),
 }
+_OF_A_BODY = frozenset({*_BODY_FAULTS, "drip", "stall-body", "truncate"})  # without one they do not take effect
 
 
 def _change_rows(fault: Fault, world: World, tables: Mapping[str, Table]) -> None:

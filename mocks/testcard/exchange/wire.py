@@ -5,7 +5,7 @@ A face that owns its socket does these things truly; an in-process transport rai
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 __all__ = ["Wire"]
 
@@ -24,3 +24,15 @@ class Wire:
     ending: str = "close"
     stall_s: float | None = None
     bytes_per_s: int | None = None
+
+    def beside(self, other: Wire | None) -> Wire:
+        """Both at once: delays add up, the body stops where it stops first, and the slower pace counts."""
+        if other is None:
+            return self
+        first = min((self, other), key=lambda wire: float("inf") if wire.stop_at is None else wire.stop_at)
+        endless = self.delay_s is None or other.delay_s is None
+        return replace(
+            first,
+            delay_s=None if endless else (self.delay_s or 0) + (other.delay_s or 0),
+            bytes_per_s=min(filter(None, (self.bytes_per_s, other.bytes_per_s)), default=None),
+        )
