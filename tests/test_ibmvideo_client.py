@@ -6,7 +6,7 @@ import json
 import shutil
 import subprocess
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -115,7 +115,7 @@ def test_a_token_that_dies_in_the_middle_of_a_walk_is_renewed() -> None:
         {"kind": "status", "status": 429, "retry_after": 1, "when": {"calls": [2, 2]}},
         {"kind": "token-expired", "when": {"calls": [3, 3]}},
         {"kind": "token-revoked", "when": {"calls": [3, 3]}},
-        {"kind": "truncate", "when": {"page": 2}},
+        {"kind": "truncate", "when": {"calls": [2, 2]}},
         {"kind": "unknown-field"},
     ],
     ids=lambda fault: fault["kind"],
@@ -213,20 +213,22 @@ def _walk_everything(client: Client) -> None:
     ]
     begun = model.started(rows(), HOUR, NOW)
     for metric in ("total_views", "unique_devices", "authenticated_viewers"):
-        assert client.count(metric.replace("_", "-"), HOUR.first, HOUR.last) == model.metric(begun, metric)
-    hours = client.breakdown("total-views", "hour", HOUR.first, HOUR.last)
-    assert sum(hours.values()) == len(begun)
+        (count,) = client.numbers(metric.replace("_", "-"), "summary", HOUR.first, HOUR.last)
+        assert count["value"] == model.metric(begun, metric)
+    hours = client.numbers("total-views", "hour", HOUR.first, HOUR.last)
+    assert sum(hour["value"] for hour in hours) == len(begun)
     seconds = client.over_time("viewer-seconds", "minute", HOUR.first, HOUR.last)
     assert len(seconds) == len(model.over_time(rows(), HOUR, NOW, "minute", peak=False))
     for kind, content in (("live", 9_007_199_254_740_993), ("recorded", 218287986)):
         there = model.of_contents(rows(), kind, [str(content)])
         for family, peak in (("viewer-seconds", False), ("peak-viewer-numbers", True)):
             ran = model.whole(there, HOUR, NOW, peak=peak)
+            (row,) = client.whole(family, kind, content, HOUR.first, HOUR.last)
             assert ran is not None
-            assert client.whole(family, kind, content, HOUR.first, HOUR.last) == ran[1]
+            assert row["value"] == ran[1]
 
 
-def _essence(row: Row) -> tuple[Any, ...]:
+def _essence(row: Mapping[str, Any]) -> tuple[Any, ...]:
     """What must agree, whatever the form of numbers, times and absence."""
     finish = row.get("finished_at")
     return (

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import itertools
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -90,7 +90,7 @@ def ask(path: str, asked: Asked | None = None, **more: Any) -> list[Row]:
     return DESK.attributes(path, {**query, **more}, token=token())
 
 
-def ids(rows: Sequence[Row]) -> list[str]:
+def ids(rows: Sequence[Mapping[str, Any]]) -> list[str]:
     return [each.get("view_id") or each["id"] for each in rows]
 
 

@@ -18,12 +18,19 @@ __all__ = ["Client", "ClientError"]
 
 Row = dict[str, Any]
 Query = Mapping[str, str | int]
+Bound = datetime | str
 
 _AGAIN = frozenset({429, 502, 503, 504})
+_REFUSED = frozenset({400, 401})
 
 
 class ClientError(Exception):
-    """The service did not answer as it should; nothing partial was returned."""
+    """The service did not answer as it should; nothing partial was returned. *status* is 0 where none came."""
+
+    def __init__(self, message: str, status: int = 0, *, unreachable: bool = False) -> None:
+        super().__init__(message)
+        self.status = status
+        self.unreachable = unreachable
 
 
 class Client:
@@ -36,8 +43,10 @@ class Client:
         client_id: str,
         client_secret: str,
         *,
+        access_token: str = "",
         page_size: int = 1000,
         retries: int = 4,
+        backoff_s: float = 1.0,
         sleep: Callable[[float], None] = time.sleep,
     ) -> None:
         self._url = url.rstrip("/")
@@ -45,8 +54,9 @@ class Client:
         self._client_id, self._client_secret = client_id, client_secret
         self._page_size = page_size
         self._retries = retries
+        self._backoff_s = backoff_s
         self._sleep = sleep
-        self._token = ""
+        self._token = access_token
         self._session = requests.Session()
 
     def __enter__(self) -> Self:
@@ -57,26 +67,23 @@ class Client:
 
     def views(
         self,
-        first: datetime,
-        last: datetime,
+        first: Bound,
+        last: Bound,
         content_type: str | None = None,
-        content_ids: Iterable[int] = (),
+        content_ids: Iterable[int | str] = (),
         *,
         unfinished: bool = True,
         inclusive: bool = True,
     ) -> list[Row]:
         """Every view segment of a period; ids of contents need their type."""
-        query = {
-            **_period(first, last),
-            "list_unfinished_segments": _flag(unfinished),
-            "inclusive_range": _flag(inclusive),
-        }
-        return self._all(_path("/views", content_type), {**query, **_ids(content_ids)}, "view_id")
+        flags = {"list_unfinished_segments": _flag(unfinished), "inclusive_range": _flag(inclusive)}
+        query = {**_period(first, last), **flags, **_ids(content_ids)}
+        return self._all(_path("/views", content_type), query, "view_id")
 
     def viewers(
         self,
         content_type: str | None = None,
-        content_ids: Iterable[int] = (),
+        content_ids: Iterable[int | str] = (),
         *,
         containing: str = "",
         unfinished: bool = True,
@@ -87,27 +94,35 @@ class Client:
             query["viewer_identifier"] = containing
         return self._all(_path("/viewers", content_type), query, "viewer_identifier")
 
-    def count(self, metric: str, first: datetime, last: datetime, content_type: str | None = None) -> int:
-        """``total-views``, ``unique-devices`` or ``authenticated-viewers`` of a period."""
-        rows = self._all(_path(f"/{metric}", content_type) + "/summary", _period(first, last))
-        return int(rows[0]["value"])
+    def numbers(
+        self,
+        metric: str,
+        by: str,
+        first: Bound,
+        last: Bound,
+        content_type: str | None = None,
+        content_ids: Iterable[int | str] = (),
+    ) -> list[Row]:
+        """``total-views``, ``unique-devices`` or ``authenticated-viewers`` by a dimension, or their ``summary``."""
+        return self._all(_path(f"/{metric}", content_type) + f"/{by}", {**_period(first, last), **_ids(content_ids)})
 
-    def breakdown(
-        self, metric: str, dimension: str, first: datetime, last: datetime, content_type: str | None = None
-    ) -> dict[str, int]:
-        """A metric by a dimension."""
-        rows = self._all(_path(f"/{metric}", content_type) + f"/{dimension}", _period(first, last))
-        return {row["point"]: row["value"] for row in rows}
-
-    def over_time(self, metric: str, granularity: str, first: datetime, last: datetime) -> list[Row]:
+    def over_time(
+        self,
+        metric: str,
+        granularity: str,
+        first: Bound,
+        last: Bound,
+        content_type: str | None = None,
+        content_ids: Iterable[int | str] = (),
+    ) -> list[Row]:
         """``peak-viewer-numbers`` or ``viewer-seconds`` by content and step."""
-        return self._all(f"/{metric}", {**_period(first, last), "granularity": granularity})
+        query = {**_period(first, last), "granularity": granularity, **_ids(content_ids)}
+        return self._all(_path(f"/{metric}", content_type), query)
 
-    def whole(self, metric: str, content_type: str, content_id: int, first: datetime, last: datetime) -> int:
-        """The peak or the seconds of one content; 0 where there is none."""
-        query = {**_period(first, last), "content_id": content_id}
-        rows = _rows(self._get(f"/{metric}/{content_type}/summary", query))
-        return int(rows[0]["attributes"]["value"]) if rows else 0
+    def whole(self, metric: str, content_type: str, content_id: int | str, first: Bound, last: Bound) -> list[Row]:
+        """The peak or the seconds of one content: one row, or none where nothing ran."""
+        query = {**_period(first, last), "content_id": str(content_id)}
+        return [row["attributes"] for row in _rows(self._get(f"/{metric}/{content_type}/summary", query))]
 
     def _all(self, path: str, query: Query, key: str = "") -> list[Row]:
         """All rows of all pages. A list that changed under way is read again, for its pages do not fit together."""
@@ -138,8 +153,12 @@ class Client:
         return _json(answer)
 
     def _new_token(self) -> str:
+        """A JWT. The secret goes into the body, and behind Basic where that is refused: the documents name no way."""
         form = {"grant_type": "client_credentials", "client_id": self._client_id, "token_type": "jwt"}
         answer = self._send("POST", self._token_url, data={**form, "client_secret": self._client_secret})
+        if answer.status_code in _REFUSED and "invalid_client" in answer.text:
+            headers = {"Authorization": f"Basic {self._client_secret}"}
+            answer = self._send("POST", self._token_url, data=form, headers=headers)
         return str(_json(answer)["access_token"])
 
     def _send(self, method: str, url: str, **options: Any) -> requests.Response:
@@ -149,20 +168,21 @@ class Client:
                 answer = self._session.request(method, url, timeout=90, allow_redirects=False, **options)
             except requests.RequestException as error:
                 if attempt == self._retries:
-                    raise ClientError(f"{method} {url}: {error}") from error
-                self._sleep(2.0**attempt)
+                    raise ClientError(f"{method} {url}: {error}", unreachable=True) from error
+                self._sleep(self._backoff_s * 2.0**attempt)
                 continue
             if answer.status_code not in _AGAIN or attempt == self._retries:
                 return answer
             wait = answer.headers.get("Retry-After", "")
-            self._sleep(float(wait) if wait.isdigit() else 2.0**attempt)
+            self._sleep(float(wait) if wait.isdigit() else self._backoff_s * 2.0**attempt)
         raise ClientError(f"{method} {url}: no answer")
 
 
 def _json(answer: requests.Response) -> Row:
     """The body of a 200, which must be whole and JSON."""
     if answer.status_code != 200:
-        raise ClientError(f"{answer.request.method} {answer.url}: {answer.status_code} {answer.text[:300]}")
+        message = f"{answer.request.method} {answer.url}: {answer.status_code} {answer.text[:300]}"
+        raise ClientError(message, answer.status_code)
     try:
         body = answer.json()
     except ValueError as error:
@@ -185,17 +205,23 @@ def _path(path: str, content_type: str | None) -> str:
     return f"{path}/{content_type}" if content_type else path
 
 
-def _period(first: datetime, last: datetime) -> dict[str, str | int]:
-    for moment in (first, last):
-        if moment.tzinfo is None:
-            raise ValueError(f"{moment} has no offset; the service would take it for Los Angeles time")
-    return {"date_time_from": first.isoformat(), "date_time_to": last.isoformat()}
+def _period(first: Bound, last: Bound) -> dict[str, str | int]:
+    return {"date_time_from": _written(first), "date_time_to": _written(last)}
+
+
+def _written(moment: Bound) -> str:
+    """A bound in the service's form; a text is taken to have it."""
+    if isinstance(moment, str):
+        return moment
+    if moment.tzinfo is None:
+        raise ValueError(f"{moment} has no offset; the service would take it for Los Angeles time")
+    return moment.isoformat()
 
 
 def _flag(value: bool) -> str:
     return "true" if value else "false"
 
 
-def _ids(content_ids: Iterable[int]) -> dict[str, str]:
+def _ids(content_ids: Iterable[int | str]) -> dict[str, str]:
     joined = ",".join(map(str, content_ids))
     return {"content_id": joined} if joined else {}

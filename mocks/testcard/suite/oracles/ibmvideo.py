@@ -36,7 +36,7 @@ __all__ = [
     "write",
 ]
 
-Row = dict[str, Any]
+Row = Mapping[str, Any]
 Readings = Mapping[str, str]
 _LOS_ANGELES = ZoneInfo("America/Los_Angeles")
 _WHO = {"unique_devices": "client_id", "authenticated_viewers": "viewer_identifier"}
@@ -177,19 +177,19 @@ def _order(row: Row) -> tuple[datetime, str]:
 # Answers.
 
 
-def shown_view(row: Row, now: datetime, readings: Readings) -> Row:
+def shown_view(row: Row, now: datetime, readings: Readings) -> dict[str, Any]:
     """The attributes of a View; readings IB-07 and IB-10, and those of `_shown`."""
     return _shown(row, now, readings, text=readings.get("IB-07") != "integer", device=readings.get("IB-10") != "absent")
 
 
-def shown_segment(row: Row, now: datetime, readings: Readings) -> Row:
+def shown_segment(row: Row, now: datetime, readings: Readings) -> dict[str, Any]:
     """A Segment under its viewer: id for view_id, and no viewer_identifier; readings IB-08 and IB-11."""
     shown = _shown(row, now, readings, text=readings.get("IB-08") == "string", device=readings.get("IB-11") != "absent")
     del shown["viewer_identifier"]
     return {"id": shown.pop("view_id"), **shown}
 
 
-def _shown(row: Row, now: datetime, readings: Readings, *, text: bool, device: bool) -> Row:
+def _shown(row: Row, now: datetime, readings: Readings, *, text: bool, device: bool) -> dict[str, Any]:
     """A row as it stands at a moment; readings IB-12, IB-35 and IB-38."""
     finish, unit = end(row, now), 1000 if readings.get("IB-38") == "milliseconds" else 1
     shown = {
