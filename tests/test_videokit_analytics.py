@@ -11,6 +11,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from kit import Kit
+from testcard.apis.videokit.columns import Given
+from testcard.apis.videokit.playback import is_number
 from testcard.apis.videokit.records import millis
 from videokit_analytics_model import answer, impressions, peak_rows
 
@@ -267,6 +269,27 @@ def test_a_session_is_found_by_its_id(story: Kit) -> None:
     only = {"name": "IMPRESSION_ID", "operator": "IN", "value": [some, "nobody"]}
 
     assert ask(story, "impressions", {**WEEK, "filters": [only]})["impressions"] == [{"impressionId": some}]
+
+
+@pytest.mark.parametrize(("path", "table"), [("queries/count", "playback"), ("ads/queries/count", "adPlayback")])
+def test_more_than_two_million_sessions_at_once_are_refused(path: str, table: str) -> None:
+    kit = Kit(profile="ten-million", now=NOW)
+    year = {"start": "2023-01-01T00:00:00Z", "end": NOW, "dimension": "VIDEO_ID"}
+    refused = kit.post(f"{BASE}/{path}", year)
+
+    assert refused.status == 400
+    assert refused.json["status"]["message"] == (
+        "body '/start': more than 2,000,000 sessions in the timeframe; ask for less at once"
+    )
+    kit.rows(table, {"TIME": "2023-01-01T00:00:00Z"})  # in place of the story: there is one
+    assert ask(kit, path, year)["rows"] == [[1]]
+
+
+def test_ten_years_of_the_default_profile_are_not_too_much(monkeypatch: pytest.MonkeyPatch) -> None:
+    kit = Kit(now=NOW)
+    monkeypatch.setattr("testcard.apis.videokit.playback_frames.story_frame", lambda *_, **__: Given([], is_number))
+
+    assert ask(kit, "queries/count", {"start": "2016-03-02T12:00:00Z", "dimension": "PLAYED"})["rows"] == [[0]]
 
 
 def test_explicit_sessions_stand_beside_the_storys() -> None:
