@@ -65,6 +65,10 @@ def token(**fields: Any) -> Entry:
     return sent(TOKEN_URL, method="POST", headers={}, answer={"access_token": "Atza|fetched"}, **fields)
 
 
+def told_to_wait(seconds: int) -> Entry:
+    return sent(LIST, 503, faults=("away",), response_headers={"Retry-After": f"{seconds}"})
+
+
 WALK = [page(0), page(2), page(4)]
 OK = Outcome("ok", rows=ACCOUNTS, totals={"total": 5})
 FAILED = Outcome("failed", failure="server", status=500, message="500")
@@ -91,6 +95,7 @@ def broken(
     faults: Mapping[str, Mapping[str, Any]] | None = None,
     rows: Mapping[str, Any] | None = None,
     said: str = "",
+    seconds: float = 0.1,
 ) -> set[str]:
     """The rules that a take breaks."""
     step = step or Step("list_accounts", fresh=True)
@@ -98,7 +103,7 @@ def broken(
     specs = {name: dict(spec) for name, spec in (faults or {}).items()}
     scenario = Scenario("a case", "videocentral", [step], rows or {"accounts": ACCOUNTS}, list(specs.values()))
     asked = Asked(step.operation, step.arguments, ENV, fresh=True)
-    take = Take(step, asked, outcome, traffic, scenario.rows, readings, NOW, 0.1, said, specs)
+    take = Take(step, asked, outcome, traffic, scenario.rows, readings, NOW, seconds, said, specs)
     return {each.rule for each in judge(Play(scenario, [take]), Shop(), exchange())}
 
 
@@ -170,6 +175,7 @@ CASES: dict[str, tuple[dict[str, Any], list[dict[str, Any]]]] = {
             {"traffic": [  # client authentication in the second documented way
                 sent(TOKEN_URL, 401, method="POST", headers={"authorization": "Basic eDp5"}), token(), *WALK]},
             {"traffic": [token(), *WALK]},
+            {"traffic": [sent(LIST, 401, faults=("f",)), *WALK], "faults": {"f": {"kind": "truncate"}}},
         ],
     ),
     "TRA-10": (
@@ -252,7 +258,10 @@ CASES: dict[str, tuple[dict[str, Any], list[dict[str, Any]]]] = {
     ),
     "OUT-04": (
         {"traffic": WALK, "outcome": FAILED, "faults": {"f": {"kind": "status", "status": 403}}},
-        [{"traffic": WALK, "outcome": FAILED, "faults": {"f": {"kind": "status", "status": 502, "body": "gateway"}}}],
+        [
+            {"traffic": WALK, "outcome": FAILED, "faults": {"f": {"kind": "status", "status": 502, "body": "gateway"}}},
+            {"traffic": [*WALK, sent(LIST, 500)], "outcome": FAILED, "faults": {"f": {"kind": "truncate"}}},
+        ],
     ),
     "OUT-05": (
         {"traffic": WALK, "outcome": Outcome("ok", rows=ACCOUNTS, totals={"total": 4})},
@@ -270,7 +279,13 @@ CASES: dict[str, tuple[dict[str, Any], list[dict[str, Any]]]] = {
         {"traffic": [UPLOAD[0], sent("/u", operation="complete_upload", method="POST"), *WALK]},
         [{"traffic": [*UPLOAD, sent("/u", operation="complete_upload", method="POST"), *WALK]}],
     ),
-    "RES-01": ({"traffic": WALK, "outcome": Outcome("hung")}, [{"traffic": WALK}]),
+    "RES-01": (
+        {"traffic": [page(0), told_to_wait(1)], "outcome": Outcome("hung"), "seconds": 10},
+        [
+            {"traffic": WALK},
+            {"traffic": [page(0), told_to_wait(60)], "outcome": Outcome("hung"), "seconds": 10},
+        ],
+    ),
     "RES-02": ({"traffic": WALK, "outcome": Outcome("crashed")}, [{"traffic": WALK}]),
     "RES-03": (
         {"traffic": [sent(f"{LIST}?offset={n}") for n in range(501)]},

@@ -1,6 +1,6 @@
 """The rules and laws: each with an id, a sentence, the clause it rests on and how grave it is."""
 
-from testcard.suite.rules import intent, outcome, resources, traffic
+from testcard.suite.rules import credentials, intent, outcome, requests, resources, retries, walks
 from testcard.suite.rules.registry import CHANNELS, RULES, Case, Rule, Violation, judge
 
 __all__ = [
@@ -9,9 +9,12 @@ __all__ = [
     "Case",
     "Rule",
     "Violation",
+    "credentials",
     "intent",
     "judge",
     "outcome",
+    "requests",
     "resources",
-    "traffic",
+    "retries",
+    "walks",
 ]

@@ -12,8 +12,8 @@ import orjson
 from testcard.contract import Operation, Parameter
 from testcard.exchange.binding import Bound
 from testcard.exchange.parameters import read_value
+from testcard.suite.rules.evidence import data_calls, routed
 from testcard.suite.rules.registry import Case, rule
-from testcard.suite.rules.traffic import data_calls, routed
 from testcard.world.journal import Entry
 
 __all__: list[str] = []

@@ -94,6 +94,8 @@ def _fitting(case: Case) -> Iterator[str]:
     wanted = set().union(*(truth.fails for truth in case.truths))
     for fault in case.take.struck.values():
         wanted |= _classes(fault)
+    if wanted and case.take.traffic:
+        wanted |= _named(case.take.traffic[-1].status or 0)  # it says what it was told last, and that is true
     if "auth" in wanted and any(entry.faults and entry.status == 403 for entry in case.take.traffic):
         wanted.add("forbidden")  # how some services refuse a token
     if wanted and outcome.failure not in wanted:
@@ -167,6 +169,13 @@ def _classes(fault: Mapping[str, Any]) -> frozenset[str]:
     status = int(fault["status"])
     if status < 500 and (fault.get("token") or "token" in fault.get("operation", "")):
         return frozenset({"auth", "invalid", "forbidden", "rate-limit"})  # without a token there is no access
+    return _named(status)
+
+
+def _named(status: int) -> frozenset[str]:
+    """What a client may call an error of that status."""
+    if status < 400:
+        return frozenset()
     return frozenset({_BY_STATUS.get(status, "server" if status >= 500 else "invalid")})
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from testcard.suite.rules.evidence import asked_to_wait
 from testcard.suite.rules.registry import Case, rule
 
 __all__: list[str] = []
@@ -13,8 +14,17 @@ _MAX_CALLS = 500
 
 @rule("RES-01", "A call ends.", clause="time", severity="must", channel="resources")
 def _hangs(case: Case) -> Iterator[str]:
-    if case.take.outcome.kind == "hung":
+    if case.take.outcome.kind == "hung" and not _waits(case):
         yield f"{case.take.outcome.message}; {len(case.take.traffic)} requests were sent"
+
+
+def _waits(case: Case) -> bool:
+    """Whether it was told to wait for longer than it has been waiting."""
+    traffic = case.take.traffic
+    if not traffic or (asked := asked_to_wait(traffic[-1])) is None:
+        return False
+    answered = traffic[-1].wall_time + traffic[-1].duration_s - traffic[0].wall_time
+    return case.take.seconds - answered < asked
 
 
 @rule("RES-02", "A call does not end the client's process.", clause="robustness", severity="must", channel="resources")

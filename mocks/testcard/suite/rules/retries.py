@@ -1,0 +1,130 @@
+"""The traffic after a refusal: who waits, who tries again, what is done twice or left undone."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from itertools import pairwise
+
+from testcard.suite.rules.evidence import asked_to_wait, credentials_of, data_calls, same_request
+from testcard.suite.rules.registry import Case, rule
+from testcard.world.journal import Entry
+
+__all__: list[str] = []
+
+_MAX_ATTEMPTS = 10
+_LOSING = frozenset({"reset", "stall", "stall-body", "truncate", "malformed-json"})
+
+
+@rule(
+    "TRA-07",
+    "Retry-After is honoured.",
+    clause="RFC 9110 section 10.2.3; RFC 6585 section 4",
+    severity="must",
+    channel="traffic",
+)
+def _impatient(case: Case) -> Iterator[str]:
+    in_turn = not _overlap(case.take.traffic)
+    for at, entry in enumerate(case.take.traffic):
+        wait = asked_to_wait(entry)
+        later = case.take.traffic[at + 1 :]
+        again = next(
+            (each for each in later if same_request(entry, each) or (in_turn and _same_call(entry, each))), None
+        )
+        if wait is not None and again is not None:
+            waited = again.wall_time - entry.wall_time - entry.duration_s
+            if waited < wait - 0.05:
+                yield f"request {again.id} came {waited:.2f} s after request {entry.id} was told to wait {wait:.2f} s"
+                return
+
+
+def _overlap(traffic: Sequence[Entry]) -> bool:
+    """Whether requests were under way at the same time: then the next one may not know of the refusal."""
+    return any(after.wall_time < before.wall_time + before.duration_s for before, after in pairwise(traffic))
+
+
+def _same_call(one: Entry, other: Entry) -> bool:
+    return (one.method, one.operation) == (other.method, other.operation)
+
+
+@rule(
+    "TRA-08",
+    "Retries are bounded.",
+    clause="RFC 9110 section 15.6",
+    severity="must",
+    channel="traffic",
+)
+def _unbounded(case: Case) -> Iterator[str]:
+    failed: dict[tuple[str, str], int] = {}
+    for entry in case.take.traffic:
+        if entry.faults or (entry.status or 0) >= 500:
+            key = entry.method, entry.url
+            failed[key] = failed.get(key, 0) + 1
+            if failed[key] > _MAX_ATTEMPTS:
+                yield f"{entry.method} {entry.url} was tried more than {_MAX_ATTEMPTS} times"
+                return
+
+
+@rule(
+    "TRA-09",
+    "What was refused for good is not sent again unchanged.",
+    clause="RFC 9110 section 15.5",
+    severity="must",
+    channel="traffic",
+)
+def _refused_again(case: Case) -> Iterator[str]:
+    refused: dict[tuple[str, str, bytes, str], Entry] = {}
+    for entry in case.take.traffic:
+        key = entry.method, entry.url, entry.request_body, str(sorted(credentials_of(entry).items()))
+        if key in refused:
+            first = refused[key]
+            yield f"request {entry.id} repeats request {first.id} unchanged, which was refused with {first.status}"
+            return
+        for_good = entry.status in (400, 403, 404, 405, 409, 422) or (entry.status == 401 and credentials_of(entry))
+        if for_good and not _lost(case, entry):
+            refused[key] = entry
+
+
+@rule(
+    "TRA-15",
+    "What may have been done is not done again: a change whose answer was lost is not simply repeated.",
+    clause="RFC 9110 section 9.2.2",
+    severity="must",
+    channel="traffic",
+)
+def _repeated(case: Case) -> Iterator[str]:
+    lost: list[Entry] = []
+    for entry in data_calls(case):
+        if entry.method not in ("POST", "PATCH") or entry.operation in case.subject.repeatable:
+            continue
+        first = next((each for each in lost if same_request(each, entry)), None)
+        if first is not None:
+            yield f"request {entry.id} repeats request {first.id}, a {entry.method} that may have been carried out"
+            return
+        if entry.status in (500, 502, 504) or _lost(case, entry):
+            lost.append(entry)
+
+
+def _lost(case: Case, entry: Entry) -> bool:
+    """Whether the client cannot have read the answer."""
+    kinds = {str(case.take.struck[name]["kind"]) for name in entry.faults if name in case.take.struck}
+    return bool(kinds & _LOSING)
+
+
+@rule(
+    "TRA-16",
+    "What was begun is ended: completed, or cancelled when it is given up.",
+    clause="the operations that begin, complete and cancel",
+    severity="must",
+    channel="traffic",
+)
+def _left_open(case: Case) -> Iterator[str]:
+    for beginning, endings in case.subject.endings.items():
+        begun = [each for each in case.take.traffic if each.operation == beginning and each.verdict == "ok"]
+        ended = [each for each in case.take.traffic if each.operation in endings and _settles(each)]
+        if len(begun) > len(ended):
+            yield f"request {begun[-1].id} ({beginning}) was followed by none of {', '.join(sorted(endings))}"
+
+
+def _settles(entry: Entry) -> bool:
+    """Whether an ending was accepted, or came when there was nothing left to end."""
+    return not entry.faults and ((entry.status or 500) < 400 or entry.status in (404, 409))
