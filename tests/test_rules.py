@@ -175,7 +175,7 @@ CASES: dict[str, tuple[dict[str, Any], list[dict[str, Any]]]] = {
             {"traffic": [  # client authentication in the second documented way
                 sent(TOKEN_URL, 401, method="POST", headers={"authorization": "Basic eDp5"}), token(), *WALK]},
             {"traffic": [token(), *WALK]},
-            {"traffic": [sent(LIST, 401, faults=("f",)), *WALK], "faults": {"f": {"kind": "truncate"}}},
+            {"traffic": [page(0, status=401, faults=("f",)), *WALK], "faults": {"f": {"kind": "truncate"}}},
         ],
     ),
     "TRA-10": (
