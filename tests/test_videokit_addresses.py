@@ -7,8 +7,10 @@ from urllib.parse import urlsplit
 
 import pytest
 
+from every_api import operations_of
 from kit import Kit
 from support import Mock
+from testcard.contract import Operation
 
 NOW = "2026-03-02T12:00:00Z"
 CHANNELS, EVENTS, RECORDINGS, ASSETS = (
@@ -38,6 +40,25 @@ def test_slashes_versions_and_letters_do_not_matter(kit: Kit, path: str) -> None
 
     for other in (f"{path}/", path.replace("/v1", ""), f"{path.replace('/v1', '')}/"):
         assert kit.get(other, params={"LIMIT": 3}).json == plain
+
+
+def address(operation: Operation) -> str:
+    return f"{operation.servers[0].base}{operation.path}"
+
+
+@pytest.mark.parametrize("path", [*LISTS, "/vod/v1/assets", "/vod/v1/files", "/core/v1/api-key"])
+def test_a_parameter_without_a_value_asks_for_nothing(kit: Kit, path: str) -> None:
+    """Joining an empty selection leaves an empty text (ledger VK-200)."""
+    whole = kit.get(path).json
+    (operation,) = (each for each in operations_of("videokit") if each.method == "GET" and address(each) == path)
+    lists = [each.name for each in operation.parameters if each.array]
+
+    assert whole["items"]
+    assert lists or "core" in path
+    for name in (*lists, "query", "sort"):
+        answered = kit.get(path, params={name: ""})
+        assert answered.status == 200, answered.text
+        assert answered.json == whole, name
 
 
 @pytest.mark.parametrize("path", LISTS)
