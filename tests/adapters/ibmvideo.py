@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any, ClassVar
 
 from adapters.videocentral import failure_class
 from known_good.ibmvideo import Client, ClientError
-from testcard.suite.drivers import AdapterDriver, Driver
+from testcard.suite.drivers import AdapterDriver, Driver, ProcessDriver
 
 __all__ = ["KNOWN_GOOD", "Adapter"]
 
@@ -71,8 +72,10 @@ class Adapter:
         return self._client
 
 
-_DRIVERS = Path(__file__).parent
+_HERE = Path(__file__).parent
 
 KNOWN_GOOD: dict[str, Callable[[], Driver]] = {
     "requests": lambda: AdapterDriver(Adapter()),
+    "httpx": lambda: ProcessDriver([sys.executable, str(_HERE / "ibmvideo_httpx.py")]),
+    "fetch": lambda: ProcessDriver(["node", str(_HERE / "ibmvideo_fetch.mjs")]),
 }
