@@ -181,22 +181,6 @@ ELSEWHERE: dict[str, dict[str, set[str]]] = {
         )
     },
     "videokit": {
-        # an answer without a body has no type to refuse
-        **{
-            key: {"406"}
-            for key in (
-                "start_channel",
-                "stop_channel",
-                "delete_asset_chapter",
-                "create_asset_chapters",
-                "delete_domain",
-                "delete_asset_image",
-                "create_asset_images",
-                "delete_asset_tag",
-                "add_asset_tags",
-            )
-        },
-        "get_media": {"406"},  # of several types
         # states that take several steps; the API's own tests take them
         **{
             key: {"409"}
