@@ -16,6 +16,7 @@ import threading
 import time
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from copy import deepcopy
 from pathlib import Path
 from typing import IO, Any, Self, TextIO
 
@@ -238,7 +239,7 @@ class AdapterDriver(Driver):
 
     def _answer(self, asked: Asked) -> Outcome:
         try:
-            result = self._adapter.call(asked.operation, dict(asked.arguments), dict(asked.env), asked.fresh)
+            result = self._adapter.call(asked.operation, deepcopy(dict(asked.arguments)), dict(asked.env), asked.fresh)
         except NotImplementedError as error:
             return Outcome("skipped", message=str(error) or "not implemented")
         except Exception as error:  # noqa: BLE001 - whatever a client raises is its way to fail

@@ -164,7 +164,7 @@ class Stage:
             prepared = consulted(world, choices)  # before any answer: what was made then is not made again
             take = self._take(played, world, driver, env, rows, timeout_s)
             other = swayed(self._switchboard, world, take.traffic, consulted(world, choices))
-            takes.append(replace(take, before=tuple(takes), swayed=other.union(prepared)))
+            takes.append(replace(take, before=tuple(takes), grants=scenario.grants, swayed=other.union(prepared)))
             rows = dict(rows_after(takes[-1]))
             if takes[-1].outcome.kind in ("hung", "crashed"):
                 break
