@@ -1,30 +1,34 @@
 """The kill matrix: every miniature and every known-good client through each channel and through all together.
 
 ``python tests/kill_matrix.py [API …] [--far]`` plays the scenarios that a miniature names (with ``--far`` every one),
-and with each known-good client every scenario under both dialects. It writes the table into ``docs/kill-matrix.md`` and
-its sum into ``README.md``, and ends with 1 when a miniature survives, when its bug never ran, or when a known-good
-client is accused.
+and with each known-good client every scenario under both dialects, under every reading that would change what it sees,
+and in every weather. It writes the table into ``docs/kill-matrix.md`` and its sum into ``README.md``, and ends with 1
+when a miniature survives, when its bug never ran, or when a known-good client is accused.
 """
 
 from __future__ import annotations
 
 import sys
 from collections import Counter
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from miniatures.registry import Miniature, known_good, miniatures
+from testcard.control.room import weather
+from testcard.suite.doubts import choices
 from testcard.suite.drivers import Driver
+from testcard.suite.matrix import Matrix
 from testcard.suite.rules import Violation, judge
 from testcard.suite.scenario import Scenario
 from testcard.suite.stage import Stage
 from testcard.suite.subjects import SUBJECTS, open_subject
 
-__all__ = ["Kill", "accusations", "kill", "main"]
+__all__ = ["Kill", "accusation", "accusations", "first_of_each", "kill", "main", "swaying", "weathered"]
 
 CHANNELS = ("traffic", "intent", "outcome", "resources")
 CALL_S = 10.0
+AWAY_S = 2.0  # for a call while the service says it is away for longer
 _ROOT = Path(__file__).parents[1]
 _BEGIN, _END = "<!-- kill matrix: begin -->", "<!-- kill matrix: end -->"
 
@@ -59,17 +63,21 @@ def kill(miniature: Miniature, stage: Stage, scenarios: Iterable[Scenario], *, s
     return result
 
 
-def accusations(driver: Driver, stage: Stage, scenarios: Iterable[Scenario]) -> list[Violation]:
+def accusations(driver: Driver, stage: Stage, scenarios: Iterable[Scenario], call_s: float = CALL_S) -> list[Violation]:
     """What a known-good client is accused of, which must be nothing."""
     with driver:
-        return [violation for scenario in scenarios for violation in _violations(stage, driver, scenario)]
+        return [violation for scenario in scenarios for violation in _violations(stage, driver, scenario, call_s)]
 
 
-def _violations(stage: Stage, driver: Driver, scenario: Scenario) -> Iterator[Violation]:
-    if not all(step.operation in driver.operations for step in scenario.steps):
+def _violations(stage: Stage, driver: Driver, scenario: Scenario, call_s: float = CALL_S) -> Iterator[Violation]:
+    if not _has(driver, scenario):
         return
     subject = open_subject(scenario.api)
-    yield from judge(stage.play(scenario, driver, timeout_s=CALL_S), subject, stage.exchange, limit_s=CALL_S)
+    yield from judge(stage.play(scenario, driver, timeout_s=call_s), subject, stage.exchange, limit_s=call_s)
+
+
+def _has(driver: Driver, scenario: Scenario) -> bool:
+    return all(step.operation in driver.operations for step in scenario.steps)
 
 
 def chosen(scenarios: Sequence[Scenario], miniature: Miniature) -> list[Scenario]:
@@ -81,6 +89,32 @@ def chosen(scenarios: Sequence[Scenario], miniature: Miniature) -> list[Scenario
 def dialects(scenarios: Sequence[Scenario]) -> list[Scenario]:
     """Each scenario under both."""
     return [replace(each, dialect=dialect) for each in scenarios for dialect in ("documented", "observed")]
+
+
+def swaying(driver: Driver, stage: Stage, scenarios: Iterable[Scenario], *, most: int | None = None) -> list[Scenario]:
+    """The scenarios under each reading that would change what the client sees in them; *most* of them per reading."""
+    matrix = Matrix(choices(stage.api))
+    with driver:
+        for scenario in scenarios:
+            if not scenario.faults and _has(driver, scenario):
+                matrix.add(stage.play(scenario, driver, timeout_s=CALL_S, choices=matrix.choices))
+    rounds: Counter[str] = Counter()
+    chosen = []
+    for name, scenario in matrix.rounds():
+        rounds[name] += 1
+        if most is None or rounds[name] <= most:
+            chosen.append(scenario)
+    return chosen
+
+
+def weathered(scenarios: Iterable[Scenario], name: str) -> list[Scenario]:
+    """The scenarios without faults, in a weather."""
+    return [replace(each, faults=weather(name)) for each in scenarios if not each.faults]
+
+
+def first_of_each(scenarios: Iterable[Scenario]) -> list[Scenario]:
+    """The first scenario of each operation."""
+    return list({each.steps[0].operation: each for each in reversed(list(scenarios))}.values())
 
 
 def main(apis: Sequence[str]) -> int:
@@ -98,17 +132,31 @@ def main(apis: Sequence[str]) -> int:
                 print(_line(kills[-1]), flush=True)
             for name, opened in known_good(api).items():
                 good += 1
-                found = accusations(opened(), stage, dialects(scenarios))
+                found = _everything(opened, stage, scenarios)
                 print(f"{api} known-good {name}: {len(found)} accusations", flush=True)
-                wrong += [
-                    f"{api} {name} is accused: {each.rule} {each.scenario.name}: {each.message}" for each in found
-                ]
+                wrong += [f"{api} {name} is accused: {accusation(each)}" for each in found]
     wrong += [f"{each.miniature.api} {each.miniature.name} survives" for each in kills if not each.killed]
     wrong += [f"{each.miniature.api} {each.miniature.name}: its bug never ran" for each in kills if not each.ran]
     if not apis:
         _write(kills, good, len(wrong))
     print(_sum(kills, good), *wrong, sep="\n")
     return 1 if wrong else 0
+
+
+def _everything(opened: Callable[[], Driver], stage: Stage, scenarios: Sequence[Scenario]) -> list[Violation]:
+    """What a known-good client is accused of in any dialect, reading or weather."""
+    found = accusations(opened(), stage, dialects(scenarios))
+    found += accusations(opened(), stage, swaying(opened(), stage, scenarios))
+    for name in ("flaky", "storm"):
+        found += accusations(opened(), stage, weathered(scenarios, name))
+    return found + accusations(opened(), stage, weathered(first_of_each(scenarios), "maintenance"), AWAY_S)
+
+
+def accusation(violation: Violation) -> str:
+    """A violation in a line, with all that it depends on."""
+    scenario = violation.scenario
+    under = ", ".join([scenario.dialect, *(f"{entry}={name}" for entry, name in scenario.readings.items())])
+    return f"{violation.rule} {scenario.name} ({under}; {len(scenario.faults)} faults): {violation.message}"
 
 
 def _line(one: Kill) -> str:
@@ -121,7 +169,7 @@ def _sum(kills: Sequence[Kill], good: int) -> str:
     parts = ", ".join(f"{channel} {alone[channel]}" for channel in CHANNELS)
     return (
         f"{len(kills)} wrong clients: {parts}, all together {sum(each.killed for each in kills)}; "
-        f"{good} known-good clients under both dialects."
+        f"{good} known-good clients under both dialects, every reading and every weather."
     )
 
 

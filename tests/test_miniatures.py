@@ -9,7 +9,7 @@ from contextlib import ExitStack
 
 import pytest
 
-from kill_matrix import accusations, chosen, dialects, kill
+from kill_matrix import accusation, accusations, chosen, dialects, first_of_each, kill, swaying, weathered
 from miniatures.registry import Miniature, known_good, miniatures
 from testcard.suite.drivers import AdapterDriver
 from testcard.suite.stage import Stage
@@ -17,6 +17,7 @@ from testcard.suite.subjects import SUBJECTS, open_subject
 
 ALL = [each for api in SUBJECTS for each in miniatures(api)]
 GOOD = [(api, name) for api in SUBJECTS for name in known_good(api)]
+IN_PROCESS = [(api, name) for api, name in GOOD if isinstance(known_good(api)[name](), AdapterDriver)]
 
 
 @pytest.fixture(scope="module")
@@ -41,7 +42,34 @@ def test_a_right_client_is_not_accused(stages: dict[str, Stage], api: str, name:
     both = isinstance(client, AdapterDriver)  # processes are slow: the kill matrix plays the other dialect too
     found = accusations(client, stages[api], dialects(scenarios) if both else scenarios)
 
-    assert [f"{each.rule} {each.scenario.name} {each.scenario.dialect}: {each.message}" for each in found] == []
+    assert list(map(accusation, found)) == []
+
+
+@pytest.mark.parametrize(("api", "name"), IN_PROCESS)
+def test_a_right_client_is_not_accused_under_any_reading(stages: dict[str, Stage], api: str, name: str) -> None:
+    client = known_good(api)[name]
+    some = list(open_subject(api).named())[::3]
+    readings = swaying(client(), stages[api], some, most=1)
+
+    assert len({str(scenario.readings) for scenario in readings}) > 5
+    assert list(map(accusation, accusations(client(), stages[api], readings))) == []
+
+
+@pytest.mark.parametrize("weather", ["calm", "flaky", "storm"])
+@pytest.mark.parametrize(("api", "name"), IN_PROCESS)
+def test_a_right_client_is_not_accused_in_any_weather(
+    stages: dict[str, Stage], api: str, name: str, weather: str
+) -> None:
+    scenarios = weathered(first_of_each(open_subject(api).named()), weather)
+
+    assert list(map(accusation, accusations(known_good(api)[name](), stages[api], scenarios))) == []
+
+
+@pytest.mark.parametrize(("api", "name"), IN_PROCESS)
+def test_a_client_that_waits_as_told_does_not_hang(stages: dict[str, Stage], api: str, name: str) -> None:
+    scenarios = weathered(first_of_each(open_subject(api).named())[:1], "maintenance")
+
+    assert list(map(accusation, accusations(known_good(api)[name](), stages[api], scenarios, call_s=0.5))) == []
 
 
 def test_the_scenarios_that_miniatures_name_exist() -> None:
