@@ -379,6 +379,27 @@ def test_a_port_is_known_before_it_serves_and_stop_may_come_first() -> None:
     assert not thread.is_alive()
 
 
+def test_an_idle_connection_is_closed_and_one_that_is_about_to_send_is_not() -> None:
+    request = b"GET / HTTP/1.1\r\nHost: x\r\n\r\n"
+    serving = Serving(Mock("videocentral").switchboard, host="127.0.0.1", port=0, idle_s=0.05)
+    thread = threading.Thread(target=serving.run, daemon=True)
+    thread.start()
+    serving.wait_until_ready(5)
+    with contextlib.closing(socket.create_connection(("127.0.0.1", serving.port), timeout=0.2)) as connection:
+        connection.sendall(request + request[:20])
+        first = connection.recv(65536)
+        with pytest.raises(TimeoutError):  # the rest is awaited for longer than a connection may be idle
+            connection.recv(65536)
+        connection.settimeout(5)
+        connection.sendall(request[20:])
+        second = _read_all(connection)
+    serving.stop()
+    thread.join(5)
+
+    assert first.startswith(b"HTTP/1.1 200")
+    assert second.startswith(b"HTTP/1.1 200")
+
+
 @pytest.mark.parametrize("reply", [Reply(200, headers={"X-Text": "two\nlines"}), RuntimeError("a bug")])
 def test_a_bug_below_the_apis_is_said_and_ends_only_its_connection(
     reply: Reply | Exception, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture

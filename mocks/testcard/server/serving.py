@@ -30,10 +30,10 @@ _STOP_SIGNALS = (signal.SIGTERM, signal.SIGINT)
 class Serving:
     """A server with its socket already bound, so that its port is known before it runs.
 
-    Raises `NotReady` when the port is taken.
+    A connection on which nothing comes for *idle_s* seconds is closed. Raises `NotReady` when the port is taken.
     """
 
-    def __init__(self, switchboard: Switchboard, *, host: str, port: int) -> None:
+    def __init__(self, switchboard: Switchboard, *, host: str, port: int, idle_s: float = 75) -> None:
         self._switchboard = switchboard
         self._socket = _bind(host, port)
         bound_host, self.port = self._socket.getsockname()[:2]
@@ -50,7 +50,7 @@ class Serving:
             date_header=False,
             server_header=False,
             proxy_headers=False,
-            timeout_keep_alive=75,
+            timeout_keep_alive=idle_s,  # type: ignore[arg-type]  # it is a delay, and may be a fraction
             backlog=2048,
         )
         self._server = _Server(config)
