@@ -26,6 +26,7 @@ __all__ = [
     "around_midnight",
     "ask_views",
     "bare",
+    "beside_the_edges",
     "beyond_doubles",
     "half_hours",
     "hours",
@@ -57,7 +58,7 @@ _PLACES = (("Portland", "US"), ("Budapest", "HU"), ("Saint-Étienne", "FR"), ('Q
 AWKWARD = (
     "ann@example.com", "ANN@example.com", "50% off", "500 off", "a_b", "aXb", 'Comma, "quote"', "Ünïcödé 東京",
     "U\u0308ni\u0308", "<b>&amp;</b>", " blank ", "null", "007", "7", "%2F+%", "a+b c", "a b c", "line\u2028separator",
-    "two\r\nlines", "👩‍👩‍👧", "",
+    "two\r\nlines", "number #1", "👩‍👩‍👧", "",
 )  # fmt: skip
 VIEWS, VIEWS_OF, VIEWERS, VIEWERS_OF = "list_views", "list_views_of_type", "list_viewers", "list_viewers_of_type"
 
@@ -114,23 +115,32 @@ def many_views(count: int) -> list[Row]:
 
 
 def many_viewers(count: int) -> list[Row]:
-    """So many viewers with two segments each, live and recorded."""
+    """So many viewers of live and of recorded contents; every eighth has a second segment, of the other kind."""
+    order = [*range(count), *range(0, count, 8)]
     return [
-        segment(at, NOON + timedelta(seconds=30 * at), 600, viewer_identifier=f"viewer {at // 2:03d}@example.com",
-             **dict(zip(("content_type", "content_id"), CONTENTS[at % 2 * 2 + at // 2 % 2], strict=True)))
-        for at in range(2 * count)
+        segment(
+            at, NOON + timedelta(seconds=30 * at), 600, viewer_identifier=f"viewer {number:03d}@example.com",
+            **dict(zip(("content_type", "content_id"), CONTENTS[(number + (at >= count)) % 2 * 2], strict=True)),
+        )
+        for at, number in enumerate(order)
     ]  # fmt: skip
 
 
 def on_the_edges() -> list[Row]:
-    """Every begin and end on and a second beside the edges of the hour from one to two; some run on."""
-    edges = [edge + timedelta(seconds=off) for edge in (hours(1), hours(2)) for off in (-1, 0, 1)]
-    moments = [hours(0.5), *edges, hours(2.25)]
-    spans = [(one, other) for at, one in enumerate(moments) for other in [*moments[at:], hours(3), None]]
+    """Every begin and end on and beside the edges of the hour from one to two; some run on."""
+    second = timedelta(seconds=1)
+    moments = [hours(0.5), hours(1) - second, hours(1), hours(2), hours(2) + second, hours(2.25)]
+    spans = [(one, other) for at, one in enumerate(moments) for other in [*moments[at:], None]]
     return [
         segment(number, one, None if other is None else (other - one).total_seconds())
         for number, (one, other) in enumerate(spans)
     ]
+
+
+def beside_the_edges() -> list[Row]:
+    """Segments of a moment, on and a second beside the edges of the hour from one to two, and in the hours around."""
+    starts = (0, 3599, 3600, 3601, 7199, 7200, 7201, 10_800, *range(-36_000, 45_000, 4500))
+    return [segment(number, NOON + timedelta(seconds=start), 0) for number, start in enumerate(starts)]
 
 
 def split_seconds(at: datetime) -> list[Row]:
