@@ -24,12 +24,11 @@ def log_lines(world: World, entry: Entry) -> None:
         return
     verdict = click.style(f"{entry.verdict:<10}", fg=_COLOURS.get(entry.verdict, "red"))
     milliseconds = max(entry.duration_s, 0) * 1000
-    url = redaction_of(world).text(entry.url)
-    notes = f"  [{'; '.join([*entry.notes, *filter(None, [entry.explanation])])}]" if entry.verdict != "ok" else ""
+    remarks = [*entry.notes, *filter(None, [entry.explanation])]
+    notes = f"  [{'; '.join(remarks)}]" if remarks else ""
     where = f"{entry.api} {entry.operation}".strip()
-    click.echo(
-        f"{verdict} {entry.status} {entry.method} {url}  {where} {milliseconds:.1f} ms{notes}", color=_coloured()
-    )
+    line = redaction_of(world).text(f"{entry.url}  {where} {milliseconds:.1f} ms{notes}")
+    click.echo(f"{verdict} {entry.status} {entry.method} {line}", color=_coloured())
 
 
 def log_json(world: World, entry: Entry) -> None:

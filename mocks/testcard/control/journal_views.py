@@ -21,7 +21,13 @@ _NOT_REPLAYED = frozenset({"host", "content-length", "connection", "accept-encod
 
 def redaction_of(world: World) -> Redaction:
     """What must not be shown of a world."""
-    return Redaction(credential.secret for credential in world.credentials.of())
+    version = world.credentials.version
+    kept: tuple[int, Redaction] | None = world.shelf.get("redaction")
+    if kept is None or kept[0] != version:
+        known = list(world.credentials.of())
+        beside = (str(value) for each in known for name, value in each.data.items() if "secret" in name)
+        kept = world.shelf["redaction"] = version, Redaction([*(each.secret for each in known), *beside])
+    return kept[1]
 
 
 def as_json(entry: Entry, redaction: Redaction) -> dict[str, Any]:
@@ -39,17 +45,18 @@ def as_json(entry: Entry, redaction: Redaction) -> dict[str, Any]:
         "verdict": entry.verdict,
         "explanation": redaction.text(entry.explanation),
         "durationMs": round(max(entry.duration_s, 0) * 1000, 3),
-        "notes": list(entry.notes),
+        "notes": [redaction.text(note) for note in entry.notes],
         "faults": list(entry.faults),
-        "request": _message(entry.request_headers, entry.request_body, redaction),
-        "response": _message(entry.response_headers, entry.response_body, redaction),
+        "request": _message(entry.request_headers, entry.request_body, entry.request_size, redaction),
+        "response": _message(entry.response_headers, entry.response_body, entry.response_size, redaction),
         "curl": as_curl(entry, redaction),
     }
 
 
 def as_curl(entry: Entry, redaction: Redaction) -> str:
     """A command that sends the request again, once its secrets are put back."""
-    words = ["curl", "-i", "-X", entry.method, redaction.text(entry.url)]
+    how = ["-I"] if entry.method == "HEAD" else ["-i", "-X", entry.method]  # or curl would wait for a body
+    words = ["curl", *how, redaction.text(entry.url)]
     for name, value in redaction.headers(entry.request_headers).items():
         if name.lower() not in _NOT_REPLAYED:
             words += ["-H", f"{name}: {value}"]
@@ -95,7 +102,7 @@ def _har_request(entry: Entry, redaction: Redaction) -> dict[str, Any]:
             {"name": name, "value": value} for name, value in parse_qsl(urlsplit(url).query, keep_blank_values=True)
         ],
         "headersSize": -1,
-        "bodySize": len(entry.request_body),
+        "bodySize": entry.request_size,
     }
     if entry.request_body:
         media = entry.request_headers.get("content-type", "application/octet-stream")
@@ -115,7 +122,7 @@ def _har_response(entry: Entry, redaction: Redaction) -> dict[str, Any]:
             "mimeType": entry.response_headers.get("Content-Type", "x-unknown"),
             "text": redaction.text(_text(entry.response_body)),
         },
-        "redirectURL": entry.response_headers.get("Location", ""),
+        "redirectURL": redaction.text(entry.response_headers.get("Location", "")),
         "headersSize": -1,
         "bodySize": entry.response_size,
     }
@@ -125,8 +132,8 @@ def _pairs(headers: Mapping[str, str]) -> list[dict[str, str]]:
     return [{"name": name, "value": value} for name, value in headers.items()]
 
 
-def _message(headers: Mapping[str, str], body: bytes, redaction: Redaction) -> dict[str, Any]:
-    return {"headers": redaction.headers(headers), "body": redaction.text(_text(body))}
+def _message(headers: Mapping[str, str], body: bytes, size: int, redaction: Redaction) -> dict[str, Any]:
+    return {"headers": redaction.headers(headers), "body": redaction.text(_text(body)), "size": size}
 
 
 def _text(body: bytes) -> str:

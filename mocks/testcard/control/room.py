@@ -67,21 +67,28 @@ class ControlRoom(ControlPart):
         operation: str | None,
         status: int | None,
         verdict: str | None,
+        noted: bool | None,
         since: int,
         wait: float,
         count: int,
     ) -> Any:
         """The entries that match all that is given, perhaps after waiting for enough of them."""
         world = self._world(id)
-        wanted = {"api": api, "operation": operation, "status": status, "verdict": verdict}
+        wanted = {"api": api, "operation": operation, "status": status, "verdict": verdict, "noted": noted}
 
         def matching(entries: Sequence[Entry]) -> list[Entry]:
             return [each for each in entries if each.id > since and _matches(each, wanted)]
 
         complete = not wait or world.journal.wait_for(lambda entries: len(matching(entries)) >= count, wait)
         redaction = redaction_of(world)
-        entries = [as_json(entry, redaction) for entry in matching(list(world.journal))]
-        return {"entries": entries, "dropped": world.journal.dropped, "complete": complete}
+        entries = [{"world": world.id, **as_json(entry, redaction)} for entry in matching(list(world.journal))]
+        dropped = dict(world.journal.dropped)
+        return {
+            "entries": entries,
+            "dropped": sum(dropped.values()),
+            "droppedVerdicts": dropped,
+            "complete": complete,
+        }
 
     def clear_journal(self, call: Call, *, id: str) -> Any:  # noqa: A002
         """Forget all entries."""

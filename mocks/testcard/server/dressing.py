@@ -39,7 +39,7 @@ def dress(reply: Reply, request: Request, notes: Sequence[str], world: World) ->
 
 
 def _pack(reply: Reply, request: Request) -> None:
-    """Compress when the caller asked for it and it pays; a part of a file, and what a fault counts the bytes of, not."""
+    """Compress when the caller asked for it and it pays; not a part of a file, nor what a fault counts the bytes of."""
     body = reply.body
     if not isinstance(body, bytes) or len(body) < _GZIP_FROM or reply.status == 206 or not reply.media or reply.wire:
         return

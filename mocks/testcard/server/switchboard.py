@@ -6,6 +6,7 @@ credential the request carries, or it is ``default``. Knows no vendor: the table
 
 from __future__ import annotations
 
+import io
 import re
 import threading
 from collections.abc import Callable, Mapping, Sequence
@@ -151,7 +152,8 @@ class Switchboard:
 
     def _written_down(self, request: Request, world: World) -> Entry:
         body = request.body if isinstance(request.body, bytes) else b""
-        entry = world.journal.arrive(world.now(), request.method, _url(request), request.headers, body)
+        size = None if isinstance(request.body, bytes) else request.body.seek(0, io.SEEK_END)
+        entry = world.journal.arrive(world.now(), request.method, _url(request), request.headers, body, size)
         for watcher in self.watchers:
             watcher(world, entry)
         return entry

@@ -47,7 +47,8 @@ class Credential:
 class Credentials:
     """All holders and credentials of one world, found by their secret.
 
-    *claim* is told each new secret, so that a request which carries it finds this world.
+    *claim* is told each new secret, so that a request which carries it finds this world. *version* changes with every
+    secret that comes or goes.
     """
 
     def __init__(self, claim: Callable[[str, str], None]) -> None:
@@ -55,6 +56,7 @@ class Credentials:
         self._lock = threading.Lock()
         self._holders: dict[tuple[str, str], Holder] = {}
         self._issued: dict[tuple[str, str, str], Credential] = {}
+        self.version = 0
 
     def add_holder(self, holder: Holder) -> Holder:
         """Know a holder, in place of an earlier one of that API and name."""
@@ -74,6 +76,7 @@ class Credentials:
         """Make a credential valid from now on."""
         with self._lock:
             self._issued[credential.api, credential.kind, credential.secret] = credential
+            self.version += 1
         self._claim(credential.api, credential.secret)
         return credential
 
@@ -85,6 +88,7 @@ class Credentials:
         """Drop a credential: from now on it was never issued."""
         with self._lock:
             self._issued.pop((credential.api, credential.kind, credential.secret), None)
+            self.version += 1
 
     def of(self, api: str | None = None, kind: str | None = None, holder: str | None = None) -> Iterator[Credential]:
         """The credentials that match all that is given, oldest first."""

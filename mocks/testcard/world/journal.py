@@ -1,13 +1,13 @@
 """Every exchange of a world: written on arrival, completed with the answer.
 
-Bounded in number and bytes; it says when it dropped. Entries hold what was sent, secrets and all: whoever shows one to
+Bounded in number and bytes; it says what it dropped. Entries hold what was sent, secrets and all: whoever shows one to
 anybody redacts it first (`testcard.control.redaction`).
 """
 
 from __future__ import annotations
 
 import threading
-from collections import deque
+from collections import Counter, deque
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -18,7 +18,10 @@ __all__ = ["Entry", "Journal"]
 
 @dataclass(slots=True)
 class Entry:
-    """One exchange. *status* is None while it is under way; *duration_s* is the mock's own time."""
+    """One exchange. *status* is None while it is under way; *duration_s* is the mock's own time.
+
+    The sizes are those of the bodies, of which no more may be kept than the beginning.
+    """
 
     id: int
     world_time: datetime
@@ -27,6 +30,7 @@ class Entry:
     url: str
     request_headers: Mapping[str, str]
     request_body: bytes
+    request_size: int = 0
     api: str = ""
     operation: str = ""
     holder: str = ""
@@ -45,6 +49,17 @@ class Entry:
     def matched(self) -> bool:
         """Whether any operation answered."""
         return bool(self.operation)
+
+    @property
+    def noted(self) -> bool:
+        """Whether there are remarks, such as on a parameter that nobody knows."""
+        return bool(self.notes)
+
+    @property
+    def weight(self) -> int:
+        """The bytes that it takes, nearly."""
+        sent = len(self.url) + sum(map(len, self.request_headers.values())) + len(self.request_body)
+        return sent + len(self.response_body)
 
     @property
     def verdict(self) -> str:
@@ -72,7 +87,10 @@ _CONTRACT_REFUSALS = frozenset({"invalid-request", "not-acceptable", "unsupporte
 
 
 class Journal:
-    """The latest exchanges of one world, oldest first. *body_limit* is how many bytes of each body are kept."""
+    """The latest exchanges of one world, oldest first. *body_limit* is how many bytes of each body are kept.
+
+    *dropped* counts those that its bounds have pushed out, by their verdicts.
+    """
 
     def __init__(self, *, entries: int = 1000, size: int = 16 * 1024 * 1024, body: int = 64 * 1024) -> None:
         self.body_limit = body
@@ -84,7 +102,7 @@ class Journal:
         self._entries: deque[Entry] = deque()
         self._serial = 0
         self._size = 0
-        self.dropped = 0
+        self.dropped: Counter[str] = Counter()
 
     def __iter__(self) -> Iterator[Entry]:
         with self._lock:
@@ -93,22 +111,24 @@ class Journal:
     def __len__(self) -> int:
         return len(self._entries)
 
-    def arrive(self, now: datetime, method: str, url: str, headers: Mapping[str, str], body: bytes) -> Entry:
-        """Write down a request as it arrives."""
+    def arrive(
+        self, now: datetime, method: str, url: str, headers: Mapping[str, str], body: bytes, size: int | None = None
+    ) -> Entry:
+        """Write down a request as it arrives; *size* is that of a body which is not given."""
         kept = body[: self.body_limit]
         with self._lock:
             self._serial += 1
-            entry = Entry(self._serial, now, time(), method, url, headers, kept)
+            entry = Entry(self._serial, now, time(), method, url, headers, kept, len(body) if size is None else size)
             self._entries.append(entry)
-            self._size += len(kept)
+            self._size += entry.weight
         entry.duration_s = -monotonic()
         return entry
 
     def complete(self, entry: Entry, status: int, headers: Mapping[str, str], body: bytes | None) -> None:
-        """Write down the answer; *body* is None where it is streamed."""
+        """Write down the answer; *body* is None where it is streamed, and its length then that of its header."""
         entry.duration_s += monotonic()
         entry.response_headers = headers
-        entry.response_size = len(body or b"")
+        entry.response_size = int(headers.get("Content-Length", 0)) if body is None else len(body)
         entry.response_body = (body or b"")[: self.body_limit]
         entry.status = status
         with self._lock:
@@ -116,8 +136,8 @@ class Journal:
                 self._size += len(entry.response_body)
             while len(self._entries) > self.entry_limit or self._size > self._size_limit:
                 oldest = self._entries.popleft()
-                self._size -= len(oldest.request_body) + len(oldest.response_body)
-                self.dropped += 1
+                self._size -= oldest.weight
+                self.dropped[oldest.verdict] += 1
             if self._waiting:
                 self._changed.notify_all()
 
@@ -126,7 +146,7 @@ class Journal:
         with self._lock:
             self._entries.clear()
             self._size = 0
-            self.dropped = 0
+            self.dropped.clear()
 
     def wait_for(self, wanted: Callable[[list[Entry]], bool], timeout_s: float) -> bool:
         """Wait until the completed entries satisfy *wanted*; False when they do not in time."""
