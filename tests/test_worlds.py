@@ -433,3 +433,15 @@ def test_a_row_that_is_none_is_named(row: Any, said: str) -> None:
     with pytest.raises(RowError) as caught:
         table.check([{"name": "x"}, row])
     assert str(caught.value).startswith(said)
+
+
+def test_files_go_with_a_world_that_nobody_closed() -> None:
+    worlds = Worlds(APIS, RECIPE)
+    place = worlds.default.folder()
+    (place / "part").write_bytes(b"x" * 1000)
+    assert place.exists()
+
+    del worlds
+    gc.collect()
+
+    assert not place.exists()

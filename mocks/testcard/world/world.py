@@ -9,6 +9,7 @@ from __future__ import annotations
 import shutil
 import tempfile
 import threading
+import weakref
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -82,6 +83,7 @@ class World:
         self._minted: dict[str, int] = {}
         self._opened: set[str] = set()
         self._folder: Path | None = None
+        self._emptied: Callable[[], object] | None = None
         self._closing: list[Callable[[], None]] = []
 
     def __repr__(self) -> str:
@@ -152,10 +154,11 @@ class World:
                 self._opened.add(api)
 
     def folder(self) -> Path:
-        """The world's own folder for files too large for memory; it goes with the world."""
+        """The world's own folder for files too large for memory; it goes with the world, or with the process."""
         with self.lock:
             if self._folder is None:
                 self._folder = Path(tempfile.mkdtemp(prefix="testcard-"))
+                self._emptied = weakref.finalize(self, shutil.rmtree, self._folder, ignore_errors=True)
             return self._folder
 
     def files(self) -> list[Path]:
@@ -206,6 +209,6 @@ class World:
         self._remove_folder()
 
     def _remove_folder(self) -> None:
-        if self._folder is not None:
-            shutil.rmtree(self._folder, ignore_errors=True)
-            self._folder = None
+        if self._emptied is not None:
+            self._emptied()
+        self._folder = self._emptied = None
