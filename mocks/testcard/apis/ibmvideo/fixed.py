@@ -1,4 +1,8 @@
-"""The part of a row that has one width: identifiers and times, written by numpy for many rows at once."""
+"""The part of a row that has one width: identifiers and times, written by numpy for many rows at once.
+
+A text of the right form is laid out once for each row, and seen as records of what is to be written into it: four
+digits of an identifier, a date or a time of day at a time, and at its end a tail whose width varies.
+"""
 
 from __future__ import annotations
 
@@ -9,23 +13,26 @@ import numpy as np
 import numpy.typing as npt
 
 from testcard.apis.ibmvideo import times
-from testcard.apis.ibmvideo.segments import words
+from testcard.apis.ibmvideo.segments import Segments, words
 from testcard.apis.ibmvideo.style import Style
 from testcard.seed import scramble_array
 
-__all__ = ["fixed_pieces", "identity_of", "width_of"]
+__all__ = ["Rows", "Text", "fixed_texts", "identity_of", "width_of"]
 
 _SALT = np.uint64(0x6A09E667F3BCC908)
-_PAIRS = np.array([f"{n:02d}".encode() for n in range(100)], "S2").view(np.uint16)
-_HEX = np.array([f"{n:02x}".encode() for n in range(256)], "S2").view(np.uint16)
 _ZONES = {"utc": "+00:00", "zulu": "Z", "los-angeles": "-00:00"}
-_NO_IDENTITY = "00000000-0000-0000-0000-000000000000"
-_NO_SESSION = "00000000:00000000"
-_NO_MOMENT = "0000-00-00T00:00:00"
+_IDENTITY = "00000000-0000-0000-0000-000000000000"
+_IDENTITY_QUADS = (0, 4, 9, 14, 19, 24, 28, 32)
+_SESSION = "00000000:00000000"
+_SESSION_QUADS = (0, 4, 9, 13)
+_MOMENT = "0000-00-00T00:00:00"
+_DATE, _TIME, _OFFSET = 0, 11, 20  # places in a moment
+_HOURS = np.array([f"{hour:02d}".encode() for hour in range(24)]).view(np.uint16)
 
 Words = npt.NDArray[np.uint64]
 Numbers = npt.NDArray[np.integer[Any]]
-Text = npt.NDArray[np.uint8]
+Rows = Numbers | slice
+Text = npt.NDArray[np.bytes_]
 
 
 def identity_of(key: Words, part: Numbers) -> tuple[Words, Words]:
@@ -37,66 +44,86 @@ def identity_of(key: Words, part: Numbers) -> tuple[Words, Words]:
 
 
 def width_of(style: Style) -> int:
-    """Bytes of each piece."""
+    """Bytes of each text without its tail."""
     return len(_form(style))
 
 
-def fixed_pieces(
-    key: Words, part: Numbers, start_ms: Numbers, finish_ms: Numbers, style: Style
-) -> npt.NDArray[np.object_]:
-    """The last piece of each row, with the comma behind it."""
-    form = _form(style)
+def fixed_texts(segments: Segments, rows: Rows, tails: Text, style: Style) -> Text:
+    """Identifiers and times of each of some rows, with the row's tail."""
+    key, form = segments.key[rows], _form(style).ljust(width_of(style) + tails.itemsize).encode()
     text = np.empty((len(key), len(form)), np.uint8)
-    text[:] = np.frombuffer(form.encode(), np.uint8)
-    _write_identity(text[:, form.index(_NO_IDENTITY) :], *identity_of(key, part))
-    _write_session(text[:, form.index(_NO_SESSION) :], _hex(key))
-    first = form.index(_NO_MOMENT)
-    _write_moments(text[:, first:], start_ms // 1000, style.zone)
-    _write_moments(text[:, form.index(_NO_MOMENT, first + 1) :], finish_ms // 1000, style.zone)
-    pieces: npt.NDArray[np.object_] = text.view(f"S{len(form)}").ravel().astype(np.object_)
-    return pieces
+    text[:] = np.frombuffer(form, np.uint8)
+    records = text.view(_fields(style, tails.itemsize)).ravel()
+    high, low = identity_of(key, segments.part[rows])
+    for name, word in (("high", high), ("low", low), ("session", key)):
+        _write_word(records, name, word)
+    _write_moments(records, "start", segments.start_ms[rows] // 1000, style.zone)
+    _write_moments(records, "finish", segments.finish_ms[rows] // 1000, style.zone)
+    records["tail"] = tails
+    return text.view(f"S{len(form)}").ravel()
 
 
+@lru_cache(maxsize=64)
 def _form(style: Style) -> str:
-    name, end = ("view_id", "}}") if style.view else ("id", "}")
-    moment = _NO_MOMENT + _ZONES[style.zone]
-    session = f'"view_session_id":"{_NO_SESSION}","started_at":"{moment}","finished_at":"{moment}"'
-    return f'"{name}":"{_NO_IDENTITY}",{session}{end},'
+    name, moment = "view_id" if style.view else "id", _MOMENT + _ZONES[style.zone]
+    session = f'"view_session_id":"{_SESSION}","started_at":"{moment}","finished_at":"{moment}"'
+    return f'"{name}":"{_IDENTITY}",{session},'
 
 
-def _write_identity(text: Text, high: Words, low: Words) -> None:
-    head, tail = _hex(high), _hex(low)
-    text[:, :8], text[:, 9:13], text[:, 14:18] = head[:, :8], head[:, 8:12], head[:, 12:]
-    text[:, 19:23], text[:, 24:36] = tail[:, :4], tail[:, 4:]
+@lru_cache(maxsize=64)
+def _fields(style: Style, tail: int) -> np.dtype[np.void]:
+    """What is written into the form, and where; the last are *tail* bytes."""
+    form = _form(style)
+    identity, session, start = form.index(_IDENTITY), form.index(_SESSION), form.index(_MOMENT)
+    places: dict[str, tuple[str, int]] = {}
+    for name, quads in (
+        ("high", [identity + at for at in _IDENTITY_QUADS[:4]]),
+        ("low", [identity + at for at in _IDENTITY_QUADS[4:]]),
+        ("session", [session + at for at in _SESSION_QUADS]),
+    ):
+        places |= {f"{name}{quad}": ("u4", at) for quad, at in enumerate(quads)}
+    for name, at in (("start", start), ("finish", form.index(_MOMENT, start + 1))):
+        places |= {f"{name} date": ("V10", at + _DATE), f"{name} time": ("u8", at + _TIME)}
+        places |= {f"{name} offset": ("u2", at + _OFFSET)} if style.zone == "los-angeles" else {}
+    places["tail"] = (f"S{tail}", len(form))
+    formats, offsets = zip(*places.values(), strict=True)
+    return np.dtype({"names": list(places), "formats": formats, "offsets": offsets, "itemsize": len(form) + tail})
 
 
-def _write_session(text: Text, digits: Text) -> None:
-    text[:, :8], text[:, 9:17] = digits[:, :8], digits[:, 8:]
+def _write_word(records: npt.NDArray[np.void], name: str, word: Words) -> None:
+    """Write sixteen hexadecimal digits, four at a time."""
+    quads = _hex().take(word.astype(">u8").view(">u2").reshape(-1, 4))
+    for quad in range(4):
+        records[f"{name}{quad}"] = quads[:, quad]
 
 
-def _write_moments(text: Text, seconds: Numbers, zone: str) -> None:
+def _write_moments(records: npt.NDArray[np.void], name: str, seconds: Numbers, zone: str) -> None:
     """Write date and time, and Los Angeles's offset where that is the zone."""
     if zone == "los-angeles":
         hours, back = np.unique(seconds // 3600, return_inverse=True)
         offset = np.array([times.los_angeles_offset_s(hour) for hour in hours.tolist()])[back]
         seconds = seconds + offset
-        text[:, 20:22] = _pairs(-offset // 3600)
+        records[f"{name} offset"] = _HOURS[-offset // 3600]
     day = seconds // 86_400
-    text[:, :10] = _dates(day)
-    text[:, 11:19] = _clock()[seconds - day * 86_400]
+    records[f"{name} date"] = _dates(day)
+    records[f"{name} time"] = _clock().take(seconds - day * 86_400)
 
 
 @lru_cache(maxsize=1)
-def _clock() -> Text:
+def _hex() -> npt.NDArray[np.uint32]:
+    """The four digits of every sixteen bits."""
+    octets = np.array([f"{octet:02x}".encode() for octet in range(256)], "S2").view(np.uint16)
+    return np.stack([np.repeat(octets, 256), np.tile(octets, 256)], axis=1).view(np.uint32).ravel()
+
+
+@lru_cache(maxsize=1)
+def _clock() -> npt.NDArray[np.uint64]:
     """The eight characters of each second of a day."""
-    minute, second = np.divmod(np.arange(86_400), 60)
-    hour, minute = np.divmod(minute, 60)
-    text = np.full((86_400, 8), ord(":"), np.uint8)
-    text[:, :2], text[:, 3:5], text[:, 6:] = _pairs(hour), _pairs(minute), _pairs(second)
-    return text
+    minutes = [f"{minute // 60:02d}:{minute % 60:02d}:" for minute in range(1440)]
+    return np.array([f"{minute}{second:02d}".encode() for minute in minutes for second in range(60)]).view(np.uint64)
 
 
-def _dates(day: Numbers) -> Text:
+def _dates(day: Numbers) -> npt.NDArray[np.void]:
     """The ten characters of each day, counted from 1970."""
     first, last = int(day.min()), int(day.max())
     if last - first < 4 * len(day) + 400:
@@ -105,15 +132,5 @@ def _dates(day: Numbers) -> Text:
     return _text_of(unique)[back]
 
 
-def _text_of(days: Numbers) -> Text:
-    text: Text = np.datetime_as_string(days.astype("datetime64[D]")).astype("S10").view(np.uint8)
-    return text.reshape(-1, 10)
-
-
-def _pairs(numbers: Numbers) -> Text:
-    return _PAIRS[numbers].view(np.uint8).reshape(-1, 2)
-
-
-def _hex(word: Words) -> Text:
-    octets = np.ascontiguousarray(word, ">u8").view(np.uint8).reshape(-1, 8)
-    return _HEX[octets].view(np.uint8).reshape(-1, 16)
+def _text_of(days: Numbers) -> npt.NDArray[np.void]:
+    return np.datetime_as_string(days.astype("datetime64[D]")).astype("S10").view("V10")

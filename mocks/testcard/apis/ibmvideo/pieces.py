@@ -1,7 +1,7 @@
-"""The pieces that rows are joined of.
+"""The pieces that rows are joined of: two for each row, since joining costs by the piece.
 
-A row is seven pieces: its viewer, home, device and content, two positions, and a last piece of fixed width with
-identifiers and times. Pieces that recur are made when first wanted, and checked against the contract then.
+The first is the viewer with home and device, made when first wanted and kept. The second is written by numpy for many
+rows at once: what has one width (`fixed`), and behind it the content and the positions.
 """
 
 from __future__ import annotations
@@ -17,43 +17,25 @@ import numpy.typing as npt
 import orjson
 
 from testcard.apis.ibmvideo.cast import Cast, device_info
-from testcard.apis.ibmvideo.fixed import fixed_pieces, width_of
+from testcard.apis.ibmvideo.fixed import Rows, Text, fixed_texts, width_of
 from testcard.apis.ibmvideo.style import Style, check
 from testcard.apis.ibmvideo.timeline import Timeline
-from testcard.world.story import Story
+from testcard.world.story import Place, Story
 
-__all__ = ["Pieces", "pieces_of"]
+__all__ = ["PIECES", "Pieces", "pieces_of"]
 
-_PIECES = 7
-_SHARED = 8
+PIECES = 2
+_SHARED = 4
 
 Numbers = npt.NDArray[np.integer[Any]]
 
 
 class _Kind:
-    """Pieces of one kind by code, and how long each is: numpy picks objects six times as fast as a list does."""
+    """Texts of one kind by code, and how long each is."""
 
     def __init__(self, texts: Iterable[bytes]) -> None:
-        listed = list(texts)
-        self.texts = np.empty(len(listed), np.object_)
-        self.texts[:] = listed
-        self.lengths = np.array([len(text) for text in listed], np.int32)
-
-
-class _Common:
-    """The pieces that are the same in every story: homes, devices and positions."""
-
-    def __init__(self, story: Story, style: Style) -> None:
-        self.homes = _Kind(
-            _piece(style, {"city": place.city, "country": place.country_code, "is_mobile_view": mobile})
-            for place in story.audience.places
-            for mobile in (False, True)
-        )
-        agents = (device_info(agent) for _, _, agent in story.audience.agents)
-        self.agents = _Kind(_piece(style, {"device_info": info}) if style.device else b"" for info in agents)
-        unit = 1000 if style.milliseconds else 1
-        longest = max(title.duration_s for title in story.titles) + 1
-        self.froms, self.tos = _positions("from", longest, unit), _positions("to", longest, unit)
+        self.texts: Text = np.array(list(texts))
+        self.lengths = np.strings.str_len(self.texts).astype(np.int32)
 
 
 class Pieces:
@@ -62,51 +44,64 @@ class Pieces:
     def __init__(self, timeline: Timeline, style: Style) -> None:
         self.cast: Cast = timeline.cast
         self._style = style
-        self._common = _common(self.cast.story, style)
-        self._viewers = _Kind([b""] * len(self.cast.audience))
+        self._homes = _homes(self.cast.story, style)
+        self._viewers = np.empty(len(self.cast.audience), np.object_)
+        self._viewer_lengths = np.zeros(len(self.cast.audience), np.int32)
         self._recorded = np.array([content.type == "recorded" for content in timeline.contents])
         self._contents = _Kind(
-            _piece(style, {"content_type": content.type, "content_id": number, "view_type": view_type})
+            _piece(style, {"content_type": content.type, "content_id": number, "view_type": view_type}) + b'"from":'
             for content in timeline.contents
             for number in (str(content.id) if style.text_ids else content.id,)
             for view_type in ("offsite", "onsite")
         )
+        longest = max(title.duration_s for title in self.cast.story.titles) + 1
+        unit = 1000 if style.milliseconds else 1
+        self._froms = _positions(longest, unit, b',"to":')
+        self._tos = _positions(longest, unit, b"}}," if style.view else b"},")
 
-    def of(self, timeline: Timeline, rows: Numbers) -> tuple[npt.NDArray[np.object_], npt.NDArray[np.int32]]:
-        """The pieces of rows of the story, a line for each row, and the bytes of each row; a comma ends it."""
-        segments, audience = timeline.segments, self.cast.audience
+    def of(self, timeline: Timeline, rows: Rows) -> list[bytes]:
+        """The pieces of rows of the story, one row's behind the other's; a comma ends a row."""
+        viewer, *coded = self._coded(timeline, rows)
+        content, begin, end = (kind.texts.take(codes) for kind, codes in coded)
+        table = np.empty((len(viewer), PIECES), np.object_)
+        table[:, 0] = self._viewers.take(viewer)
+        tails = np.strings.add(content, np.strings.add(begin, end))
+        table[:, 1] = fixed_texts(timeline.segments, rows, tails, self._style)
+        check(self._style.schema, orjson.loads(b"".join(table[0])[:-1]))
+        return table.ravel().tolist()
+
+    def lengths(self, timeline: Timeline, rows: Rows) -> Numbers:
+        """The bytes of each of these rows."""
+        viewer, *coded = self._coded(timeline, rows)
+        lengths = [self._viewer_lengths[viewer], *(kind.lengths[codes] for kind, codes in coded)]
+        summed: Numbers = np.sum(lengths, axis=0) + width_of(self._style)
+        return summed
+
+    def _coded(self, timeline: Timeline, rows: Rows) -> tuple[Numbers, *tuple[tuple[_Kind, Numbers], ...]]:
+        """Each row's viewer, whose piece is there, and which text of every other kind it has."""
+        segments = timeline.segments
         viewer, content, began_at = segments.viewer[rows], segments.content[rows], segments.from_s[rows]
-        start_ms, finish_ms = segments.start_ms[rows], segments.finish_ms[rows]
-        until = began_at + ((finish_ms - start_ms) // 1000) * self._recorded[content]
-        self._make_viewers(viewer)
-        table = np.empty((len(rows), _PIECES), np.object_)
-        lengths = np.full(len(rows), width_of(self._style), np.int32)
-        for at, (kind, codes) in enumerate(
-            (
-                (self._viewers, viewer),
-                (self._common.homes, audience.place[viewer] * 2 + audience.mobile[viewer]),
-                (self._common.agents, audience.agent[viewer]),
-                (self._contents, content * 2 + segments.onsite[rows]),
-                (self._common.froms, began_at),
-                (self._common.tos, until),
-            )
-        ):
-            table[:, at] = kind.texts[codes]
-            lengths += kind.lengths[codes]
-        table[:, -1] = fixed_pieces(segments.key[rows], segments.part[rows], start_ms, finish_ms, self._style)
-        for line in (table[0], table[-1]):
-            check(self._style.schema, orjson.loads(b"".join(line)[:-1]))
-        return table, lengths
+        played = (segments.finish_ms[rows] - segments.start_ms[rows]) // 1000 * self._recorded[content]
+        missing = viewer[self._viewer_lengths[viewer] == 0]
+        if len(missing):
+            self._make_viewers(np.unique(missing))
+        return (
+            viewer,
+            (self._contents, content * 2 + segments.onsite[rows]),
+            (self._froms, began_at),
+            (self._tos, began_at + played),
+        )
 
-    def _make_viewers(self, codes: npt.NDArray[np.int32]) -> None:
-        kept = self._viewers
-        missing = np.unique(codes[kept.lengths[codes] == 0]).tolist()
-        if not missing:
-            return
-        identifiers, person = self.cast.identifiers, self.cast.person[missing].tolist()
-        for viewer, who, client in zip(missing, person, self.cast.client_ids(missing), strict=True):
-            text = kept.texts[viewer] = self._begin(identifiers[who], client)
-            kept.lengths[viewer] = len(text)
+    def _make_viewers(self, viewers: Numbers) -> None:
+        audience, identifiers = self.cast.audience, self.cast.identifiers
+        people, client_ids = self.cast.person[viewers].tolist(), self.cast.client_ids(viewers.tolist())
+        homes = (audience.place[viewers] * len(audience.agents) + audience.agent[viewers]).tolist()
+        texts = [
+            self._begin(identifiers[person], client_id) + self._homes[home]
+            for person, client_id, home in zip(people, client_ids, homes, strict=True)
+        ]
+        self._viewers[viewers] = texts
+        self._viewer_lengths[viewers] = [len(text) for text in texts]
 
     def _begin(self, identifier: str, client_id: str) -> bytes:
         if self._style.view:
@@ -120,19 +115,30 @@ def _piece(style: Style, values: dict[str, Any]) -> bytes:
     return orjson.dumps(values)[1:-1] + b","
 
 
-@lru_cache(maxsize=4)
-def _positions(name: str, longest: int, unit: int) -> _Kind:
-    return _Kind(f'"{name}":{second * unit},'.encode() for second in range(longest))
+@lru_cache(maxsize=64)
+def _homes(story: Story, style: Style) -> list[bytes]:
+    """Every place with every user agent: what stands behind a viewer's name."""
+    audience = story.audience
+    infos = [device_info(agent) for _, _, agent in audience.agents]
+    devices = [_piece(style, {"device_info": info}) if style.device else b"" for info in infos]
+    mobile = [device.mobile for device, _, _ in audience.agents]
+    return [
+        home[is_mobile] + device
+        for home in (_home(style, place) for place in audience.places)
+        for device, is_mobile in zip(devices, mobile, strict=True)
+    ]
 
 
-_commons: dict[Style, _Common] = {}  # there are few styles: seven readings make them
+def _home(style: Style, place: Place) -> tuple[bytes, bytes]:
+    """A place's text for a device that is not mobile, and for one that is."""
+    home = {"city": place.city, "country": place.country_code}
+    return _piece(style, {**home, "is_mobile_view": False}), _piece(style, {**home, "is_mobile_view": True})
 
 
-def _common(story: Story, style: Style) -> _Common:
-    found = _commons.get(style)
-    if found is None:
-        found = _commons.setdefault(style, _Common(story, style))
-    return found
+@lru_cache(maxsize=8)
+def _positions(longest: int, unit: int, rest: bytes) -> _Kind:
+    """Every position there can be, and what comes behind it."""
+    return _Kind(b"%d%b" % (second * unit, rest) for second in range(longest))
 
 
 def pieces_of(timeline: Timeline, style: Style) -> Pieces:

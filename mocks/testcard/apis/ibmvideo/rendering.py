@@ -6,6 +6,7 @@ what a test put in.
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from typing import Any
 
 import numpy as np
@@ -17,7 +18,7 @@ from testcard.apis.ibmvideo.blocks import Blocks
 from testcard.apis.ibmvideo.cast import device_info
 from testcard.apis.ibmvideo.fixed import identity_of
 from testcard.apis.ibmvideo.memory import keep_buffers
-from testcard.apis.ibmvideo.pieces import pieces_of
+from testcard.apis.ibmvideo.pieces import PIECES, pieces_of
 from testcard.apis.ibmvideo.style import Style, check
 from testcard.apis.ibmvideo.timeline import Positions, Timeline
 
@@ -52,12 +53,18 @@ def rows_text(
 def row_texts(timeline: Timeline, rows: Numbers, style: Style, now_ms: int) -> list[bytes]:
     """Each row's JSON, not kept: for rows that are wanted here and there."""
     special = _special(timeline, rows, now_ms)
-    table = pieces_of(timeline, style).of(timeline, rows[~special])[0].tolist() if not special.all() else []
-    usual = (b"".join(line)[:-1] for line in table)
+    usual = _usual_texts(timeline, rows[~special], style)
     return [
         orjson.dumps(row_data(timeline, row, style, now_ms)) if alone else next(usual)
         for row, alone in zip(rows.tolist(), special.tolist(), strict=True)
     ]
+
+
+def _usual_texts(timeline: Timeline, rows: Numbers, style: Style) -> Iterator[bytes]:
+    if len(rows):
+        pieces = pieces_of(timeline, style).of(timeline, rows)
+        for at in range(0, len(pieces), PIECES):
+            yield b"".join(pieces[at : at + PIECES])[:-1]
 
 
 def row_data(timeline: Timeline, row: int, style: Style, now_ms: int) -> dict[str, Any]:
@@ -105,15 +112,15 @@ def _attributes(timeline: Timeline, row: int, now_ms: int) -> dict[str, Any]:
         "country": country,
         "is_mobile_view": cast.mobile(viewer),
         "device_info": device_info(cast.audience.agents[cast.agent(viewer)][2]),
+        "view_id": _uuid(int(high[0]), int(low[0])),
+        "view_session_id": f"{int(key[0]) >> 32:08x}:{int(key[0]) & 0xFFFFFFFF:08x}",
+        "started_at": start,
+        "finished_at": finish if finish <= now_ms else None,
         "content_type": content.type,
         "content_id": content.id,
         "view_type": "onsite" if segments.onsite[row] else "offsite",
         "from": began_at,
         "to": began_at + (until - start) // 1000 if content.type == "recorded" else 0,
-        "view_id": _uuid(int(high[0]), int(low[0])),
-        "view_session_id": f"{int(key[0]) >> 32:08x}:{int(key[0]) & 0xFFFFFFFF:08x}",
-        "started_at": start,
-        "finished_at": finish if finish <= now_ms else None,
     }
 
 
