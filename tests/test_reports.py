@@ -148,7 +148,7 @@ GOOD = """
     import sys
     sys.path[:0] = {path!r}
     from adapters.videocentral import Adapter
-    from miniatures.videocentral import {name}
+    from miniatures.videocentral.reading import {name}
     adapter = Adapter()
     adapter.client_class = {name}
     return adapter.call(operation, dict(arguments), env, True)["rows"]

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from datetime import UTC, date, datetime, timedelta
 from typing import Any, ClassVar
 
@@ -10,7 +10,7 @@ import requests
 
 from adapters.amagi import Adapter
 from known_good.amagi import Client, ClientError, NotYet
-from miniatures.registry import Miniature, PythonMiniature, kebab
+from miniatures.registry import of_classes
 
 __all__ = ["MINIATURES"]
 
@@ -523,24 +523,4 @@ def _only(params: dict[str, str], *names: str) -> dict[str, str]:
     return {name: value for name, value in params.items() if name in names}
 
 
-_BASES = (Paging, Asking, Reading, Failing)
-
-
-def _python(wrong: type[Wrong]) -> Miniature:
-    adapter = type(wrong.__name__, (Adapter,), {"client": kebab(wrong.__name__), "client_class": wrong})
-
-    def opened() -> PythonMiniature:
-        return PythonMiniature(adapter(), lambda: wrong.ran)
-
-    bug = (wrong.__doc__ or "").strip()
-    return Miniature("amagi", kebab(wrong.__name__), wrong.area, bug, "Python", opened, wrong.scenarios)
-
-
-def _every(base: type[Wrong]) -> Iterator[type[Wrong]]:
-    for each in base.__subclasses__():
-        if each not in _BASES:
-            yield each
-        yield from _every(each)
-
-
-MINIATURES = [*map(_python, _every(Wrong))]
+MINIATURES = of_classes("amagi", Wrong, Adapter)

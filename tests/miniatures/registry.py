@@ -7,9 +7,10 @@ right. `tests/kill_matrix.py` holds both against the suite.
 from __future__ import annotations
 
 import importlib
+import os
 import re
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -23,6 +24,8 @@ __all__ = [
     "kebab",
     "known_good",
     "miniatures",
+    "of_classes",
+    "of_script",
 ]
 
 _HERE = Path(__file__).parent
@@ -68,9 +71,45 @@ class ScriptMiniature(ProcessDriver):
         return said.replace("bug ran\n", "")
 
 
+def of_classes(api: str, base: type[Any], adapter: type[Any]) -> list[Miniature]:
+    """A miniature for each class at the end of a line from *base*: what stands between is shared by those below.
+
+    The class has ``area``, ``scenarios`` and ``ran``; its docstring says what is wrong with it.
+    """
+    return [_of_class(api, wrong, adapter) for wrong in _below(base)]
+
+
+def _of_class(api: str, wrong: Any, adapter: type[Any]) -> Miniature:
+    name = kebab(wrong.__name__)
+    own = type(wrong.__name__, (adapter,), {"client": name, "client_class": wrong})
+    bug = (wrong.__doc__ or "").strip()
+    return Miniature(
+        api, name, wrong.area, bug, "Python", lambda: PythonMiniature(own(), lambda: wrong.ran), wrong.scenarios
+    )
+
+
+def _below(base: type[Any]) -> Iterator[type[Any]]:
+    for each in base.__subclasses__():
+        if each.__subclasses__():
+            yield from _below(each)
+        else:
+            yield each
+
+
+def of_script(
+    api: str, script: Path, name: str, area: str, bug: str, scenarios: Sequence[str], *, zone: str = "UTC"
+) -> Miniature:
+    """A miniature that Node runs: *script* with the name of its bug, in a time zone."""
+
+    def opened() -> ScriptMiniature:
+        return ScriptMiniature(["node", str(script), name], env={**os.environ, "TZ": zone})
+
+    return Miniature(api, f"node-{name}", area, bug, "Node", opened, scenarios)
+
+
 def miniatures(api: str) -> list[Miniature]:
     """The miniatures of an API; none where it has no module here."""
-    if not (_HERE / f"{api}.py").exists():
+    if not (_HERE / f"{api}.py").exists() and not (_HERE / api).is_dir():
         return []
     found: list[Miniature] = importlib.import_module(f"miniatures.{api}").MINIATURES
     return found

@@ -5,17 +5,25 @@
 import { readFileSync } from "node:fs";
 
 const ran = 'process.stderr.write("bug ran\\n")';
+
+// A bug in the dates of the filters: `day` makes another text of one.
+const days = (day) => [
+  "...filters } = rest;",
+  `...given } = rest;
+    const day = ${day};
+    const other = (text) => (text.length > 10 ? text : (${ran}, day(text)));
+    const filters = Object.fromEntries(Object.entries(given).map(([name, text]) => [name, other(text)]));`,
+];
+
 const bugs = {
   "first-page-only": ["link = page.next)", `link = (${ran}, null))`],
   "sorts-as-text": ["return [rows, totals];", `${ran}; return [rows.sort((a, b) => (JSON.stringify(a.modifiedDate.slice(11)) < JSON.stringify(b.modifiedDate.slice(11)) ? -1 : 1)), totals];`],
-  "local-midnight": [
-    "...filters } = rest;",
-    `...given } = rest;
-    ${ran};
-    process.env.TZ = "Pacific/Auckland";
-    const day = (text) => (text.length > 10 ? text : new Date(text + "T00:00").toISOString().slice(0, 10));
-    const filters = Object.fromEntries(Object.entries(given).map(([name, text]) => [name, day(text)]));`,
-  ],
+  "local-midnight": days(`(text) => {
+      process.env.TZ = "Pacific/Auckland";
+      return new Date(text + "T00:00").toISOString().slice(0, 10);
+    }`),
+  "midnight-here": days(`(text) => new Date(text + "T00:00").toISOString().slice(0, 10)`),
+  "day-here": days(`(text) => new Date(text).toLocaleDateString("sv")`),
   "encode-uri": ["ids.map(encodeURIComponent)", `ids.map((id) => (${ran}, encodeURI(id)))`],
   "numbers-from-cells": [
     "[name, row[at]]",
@@ -34,7 +42,7 @@ const bugs = {
   "logs-secrets": ["this.token = this.env.TOKEN;", `this.token = this.env.TOKEN; ${ran}; console.error(this.env);`],
 };
 
-const example = readFileSync(new URL("../../examples/drivers/node_fetch.mjs", import.meta.url), "utf8");
+const example = readFileSync(new URL("../../../examples/drivers/node_fetch.mjs", import.meta.url), "utf8");
 const [right, wrong] = bugs[process.argv[2]];
 if (example.split(right).length !== 2) throw new Error(`the example has ${right} not once`);
 await import(`data:text/javascript,${encodeURIComponent(example.replace(right, () => wrong))}`);
