@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import json
 import subprocess
 import sys
 import zipfile
@@ -66,7 +67,7 @@ def test_another_machine_gives_the_same_bytes() -> None:
 
 def test_what_happens_next_is_the_same_too() -> None:
     here, there = furnished(), Mock(seed=1)
-    restore(there.world, io.BytesIO(take(here.world)))
+    restore(there.world, io.BytesIO(take(here.world)), there.switchboard.worlds.check)
     here.world.faults.clear()
     there.world.faults.clear()
     env = here.env("videocentral")
@@ -81,7 +82,7 @@ def test_what_happens_next_is_the_same_too() -> None:
 
 def test_files_are_part_of_it() -> None:
     here, there = furnished(), Mock(seed=1)
-    restore(there.world, io.BytesIO(take(here.world)))
+    restore(there.world, io.BytesIO(take(here.world)), there.switchboard.worlds.check)
     contents = [[path.read_bytes() for path in mock.world.files()] for mock in (here, there)]
 
     assert contents[0] == contents[1] == [b"abc"]
@@ -110,13 +111,75 @@ def test_what_is_no_snapshot_is_refused_and_changes_nothing(content: bytes) -> N
     assert take(mock.world) == before
 
 
-def test_no_file_leaves_the_worlds_folder() -> None:
+@pytest.mark.parametrize("name", ["files/../../escaped", "files//etc/escaped", "files/a\\..\\escaped"])
+def test_no_file_leaves_the_worlds_folder(name: str) -> None:
     packed = io.BytesIO(take(furnished().world))
     with zipfile.ZipFile(packed, "a") as archive:
-        archive.writestr("files/../../escaped", b"x")
+        archive.writestr(name, b"x")
+    mock = Mock()
+    before = take(mock.world)
 
     with pytest.raises(UserError, match="outside the world's folder"):
-        restore(Mock().world, packed)
+        restore(mock.world, packed, mock.switchboard.worlds.check)
+    assert take(mock.world) == before
+
+
+@pytest.mark.parametrize(
+    ("place", "value", "said"),
+    [
+        (("format",), 2, "snapshot format 2: expected 1, of this version of testcard"),
+        (("origin",), None, "world.json /origin: null is not of type"),
+        (("clock", "now"), "noon", "world.json /clock/now"),
+        (("recipe", "seed"), "7", "world.json /recipe/seed"),
+        (("recipe", "profile"), "smal", "did you mean 'small'"),
+        (("recipe", "dialect"), "observd", "did you mean 'observed'"),
+        (("credentials", "credentials"), [{}], "world.json /credentials/credentials/0"),
+        (("rows",), {}, "world.json /rows"),
+        (("faults", "faults"), [{"id": "f1"}], "world.json /faults/faults/0"),
+    ],
+)
+def test_a_state_that_is_none_is_named_and_changes_nothing(place: tuple[str, ...], value: object, said: str) -> None:
+    mock = furnished()
+    before = take(mock.world)
+    state = json.loads(zipfile.ZipFile(io.BytesIO(before)).read("world.json"))
+    holder = state
+    for key in place[:-1]:
+        holder = holder[key]
+    holder[place[-1]] = value
+    answer = mock.request("POST", "/_testcard/worlds/default/restore", body=zipped(state), headers=ZIP)
+
+    assert answer.status == 400
+    assert said in answer.json["error"]
+    assert take(mock.world) == before
+
+
+def test_a_broken_file_is_noticed_before_anything_changes() -> None:
+    mock = furnished()
+    before = take(mock.world)
+    packed = next(each for each in zipfile.ZipFile(io.BytesIO(before)).infolist() if each.filename.startswith("files/"))
+    at = packed.header_offset + 30 + len(packed.filename)  # the first byte of the file itself
+    broken = before[:at] + bytes([before[at] ^ 0xFF]) + before[at + 1 :]
+    answer = mock.request("POST", "/_testcard/worlds/default/restore", body=broken, headers=ZIP)
+
+    assert answer.status == 400
+    assert take(mock.world) == before
+
+
+def zipped(state: object) -> bytes:
+    packed = io.BytesIO()
+    with zipfile.ZipFile(packed, "w") as archive:
+        archive.writestr("world.json", json.dumps(state))
+    return packed.getvalue()
+
+
+def test_a_restored_world_is_reset_to_its_own_first_day() -> None:
+    here = furnished()
+    there = Mock(seed=1, now=None)
+    restore(there.world, io.BytesIO(take(here.world)), there.switchboard.worlds.check)
+    there.post("/_testcard/worlds/default/reset")
+
+    assert there.world.seed == 99
+    assert there.world.clock.as_json() == {"now": "2026-03-02T12:00:00Z", "frozen": True}
 
 
 def test_a_server_begins_with_a_snapshot(tmp_path: Path) -> None:

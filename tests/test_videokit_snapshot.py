@@ -18,7 +18,7 @@ def test_a_restored_tenant_answers_with_the_same_bytes() -> None:
     started = here.start(3)
     made = here.post(KEYS, {"name": "Robot", "roleId": "role-viewer"}).json["id"]
     there = Kit(seed=1)
-    restore(there.mock.world, io.BytesIO(take(here.mock.world)))
+    restore(there.mock.world, io.BytesIO(take(here.mock.world)), there.mock.switchboard.worlds.check)
 
     for kit in (here, there):
         kit.put(started["multipartUrls"][0], b"xyz")

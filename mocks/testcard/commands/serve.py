@@ -92,7 +92,7 @@ def _furnish(switchboard: Switchboard, fixtures: str | None, snapshot: str | Non
 
         try:
             with Path(snapshot).open("rb") as file:
-                restore(world, file)
+                restore(world, file, switchboard.worlds.check)
         except OSError as error:
             raise UserError(f"--world {snapshot}: {error.strerror}") from None
     if fixtures is not None:

@@ -113,7 +113,7 @@ class ControlRoom(ControlPart):
         """Put a world back."""
         world = self._world(id)
         try:
-            restore(world, body)
+            restore(world, body, self._switchboard.worlds.check)
         except UserError as error:
             raise Refused(400, "no-snapshot", str(error)) from None
         return {"id": world.id}

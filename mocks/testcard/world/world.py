@@ -11,7 +11,7 @@ import tempfile
 import threading
 import weakref
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import asdict, dataclass, field
 from datetime import datetime
 from functools import cached_property
 from pathlib import Path
@@ -28,9 +28,6 @@ from testcard.world.store import MemoryStore, Store
 
 if TYPE_CHECKING:
     from testcard.world.story import Story
-
-if TYPE_CHECKING:
-    pass
 
 __all__ = ["DEFAULT", "Recipe", "World"]
 
@@ -169,7 +166,7 @@ class World:
         """All that the world is made of but its files, as plain data and datetimes."""
         return {
             "origin": self.origin,
-            "recipe": {"seed": self.seed, "profile": self.profile, "dialect": self.recipe.dialect},
+            "recipe": {**asdict(self.recipe), "readings": dict(self.recipe.readings)},
             "readings": self._chosen,
             "clock": self.clock.as_json(),
             "minted": self._minted,
