@@ -7,6 +7,8 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Sequence
+from contextlib import suppress
+from email.utils import parsedate_to_datetime
 from typing import Any, BinaryIO, Self
 from urllib.parse import quote
 
@@ -17,8 +19,16 @@ __all__ = ["Client", "ClientError", "NotDone"]
 Row = dict[str, Any]
 
 
+_SAFE_TO_REPEAT = (requests.codes.too_many_requests, requests.codes.service_unavailable)  # nothing was done
+
+
 class ClientError(Exception):
-    """The service did not answer as it should; nothing partial was returned."""
+    """The service did not answer as it should; nothing partial was returned. *status* is 0 where it said none."""
+
+    def __init__(self, message: str, status: int = 0, *, unreachable: bool = False) -> None:
+        super().__init__(message)
+        self.status = status
+        self.unreachable = unreachable
 
 
 class NotDone(ClientError):
@@ -40,12 +50,14 @@ class Client:
         *,
         page_size: int = 50,
         retries: int = 4,
+        backoff_s: float = 1.0,
         sleep: Callable[[float], None] = time.sleep,
     ) -> None:
         self._url = url.rstrip("/")
         self._headers = {"X-Api-Key": api_key} | ({"X-Tenant-Id": tenant_id} if tenant_id else {})
         self._page_size = page_size
         self._retries = retries
+        self._backoff_s = backoff_s
         self._sleep = sleep
         self._session = requests.Session()
         self._storage = requests.Session()  # never sees the key
@@ -62,15 +74,15 @@ class Client:
     def create_vod_asset(self, sources: Sequence[Row], preset: str, **more: Any) -> str:
         """Make an asset; returns its id."""
         body = {"transcodedSources": list(sources), "preset": preset, **more}
-        return str(self._call("POST", "/vod/v1/assets", json=body)["id"])
+        return str(self.call("POST", "/vod/v1/assets", json=body)["id"])
 
     def list_vod_assets(self, **filters: Any) -> list[Row]:
         """All assets that satisfy the filters, of all pages."""
-        return self._walk("/vod/v1/assets", **filters)
+        return self.walk("/vod/v1/assets", **filters)
 
     def get_vod_asset(self, asset: str) -> Row:
         """One asset."""
-        return dict(self._call("GET", f"/vod/v1/assets/{_segment(asset)}"))
+        return dict(self.call("GET", f"/vod/v1/assets/{_segment(asset)}"))
 
     def wait_for_asset(self, asset: str, *, polls: int = 100, pause_s: float = 5.0) -> Row:
         """The asset once it is Available."""
@@ -85,11 +97,11 @@ class Client:
 
     def update_vod_asset(self, asset: str, **changes: Any) -> Row:
         """Change what is named."""
-        return dict(self._call("PATCH", f"/vod/v1/assets/{_segment(asset)}", json=changes))
+        return dict(self.call("PATCH", f"/vod/v1/assets/{_segment(asset)}", json=changes))
 
     def delete_vod_asset(self, asset: str) -> None:
         """Delete one asset."""
-        self._call("DELETE", f"/vod/v1/assets/{_segment(asset)}")
+        self.call("DELETE", f"/vod/v1/assets/{_segment(asset)}")
 
     def delete_vod_assets(self, assets: Sequence[str]) -> None:
         """Delete several, or raise `NotDone`."""
@@ -98,29 +110,29 @@ class Client:
     def add_vod_output(self, asset: str, preset: str, **more: Any) -> str:
         """Add an output; returns its id."""
         body = {"preset": preset, **more}
-        return str(self._call("POST", f"/vod/v1/assets/{_segment(asset)}/outputs", json=body)["outputId"])
+        return str(self.call("POST", f"/vod/v1/assets/{_segment(asset)}/outputs", json=body)["outputId"])
 
     def remove_vod_output(self, asset: str, output: str) -> None:
         """Remove an output."""
-        self._call("DELETE", f"/vod/v1/assets/{_segment(asset)}/outputs/{_segment(output)}")
+        self.call("DELETE", f"/vod/v1/assets/{_segment(asset)}/outputs/{_segment(output)}")
 
     # VOD: files
 
     def list_files(self, **filters: Any) -> list[Row]:
         """All files that satisfy the filters, of all pages."""
-        return self._walk("/vod/v1/files", **filters)
+        return self.walk("/vod/v1/files", **filters)
 
     def get_file(self, file: str) -> Row:
         """One file."""
-        return dict(self._call("GET", f"/vod/v1/files/{_segment(file)}"))
+        return dict(self.call("GET", f"/vod/v1/files/{_segment(file)}"))
 
     def update_file(self, file: str, **changes: Any) -> Row:
         """Change what is named."""
-        return dict(self._call("PATCH", f"/vod/v1/files/{_segment(file)}", json=changes))
+        return dict(self.call("PATCH", f"/vod/v1/files/{_segment(file)}", json=changes))
 
     def delete_file(self, file: str) -> str:
         """Delete one file; returns what it was."""
-        return str(self._call("DELETE", f"/vod/v1/files/{_segment(file)}")["deletedFileKey"])
+        return str(self.call("DELETE", f"/vod/v1/files/{_segment(file)}")["deletedFileKey"])
 
     def delete_files(self, files: Sequence[str]) -> None:
         """Delete several, or raise `NotDone`."""
@@ -128,7 +140,7 @@ class Client:
 
     def get_file_preview_url(self, file: str) -> str:
         """A link to the file's bytes."""
-        return str(self._call("GET", f"/vod/v1/files/{_segment(file)}/preview")["link"])
+        return str(self.call("GET", f"/vod/v1/files/{_segment(file)}/preview")["link"])
 
     def download(self, file: str) -> bytes:
         """The file's bytes."""
@@ -145,72 +157,73 @@ class Client:
             parts = [self._send_part(started, content, number) for number in range(1, count + 1)]
             self.complete_file_upload(file, parts)
         except ClientError:
-            self.cancel_file_upload(file, delete=True)
+            with suppress(ClientError):  # it may be over: what went wrong first is what is told
+                self.cancel_file_upload(file, delete=True)
             raise
         return str(file)
 
     def start_file_upload(self, name: str, friendly_name: str, size: int, **more: Any) -> Row:
         """Begin an upload."""
         body = {"name": name, "friendlyName": friendly_name, "fileSize": size, **more}
-        return dict(self._call("POST", "/vod/v1/files/start", json=body))
+        return dict(self.call("POST", "/vod/v1/files/start", json=body))
 
     def get_file_part_url(self, file: str, number: int) -> str:
         """Where a part goes."""
-        return str(self._call("GET", f"/vod/v1/files/{_segment(file)}/part/{number}")["url"])
+        return str(self.call("GET", f"/vod/v1/files/{_segment(file)}/part/{number}")["url"])
 
     def complete_file_upload(self, file: str, parts: Sequence[Row]) -> Row:
         """Finish an upload."""
         body = {"fileId": file, "parts": list(parts)}
-        return dict(self._call("POST", "/vod/v1/files/complete", json=body))
+        return dict(self.call("POST", "/vod/v1/files/complete", json=body))
 
     def cancel_file_upload(self, file: str, *, delete: bool) -> None:
         """Give an upload up."""
-        self._call("POST", f"/vod/v1/files/{_segment(file)}/cancel", json={"delete": delete})
+        self.call("POST", f"/vod/v1/files/{_segment(file)}/cancel", json={"delete": delete})
 
     def detect_file_tracks(self, file: str) -> list[Row]:
         """The tracks in a file."""
-        return list(self._call("POST", f"/vod/v1/files/{_segment(file)}/detect")["tracks"])
+        return list(self.call("POST", f"/vod/v1/files/{_segment(file)}/detect")["tracks"])
 
     def list_file_types(self) -> dict[str, list[str]]:
         """Extensions by type."""
-        return dict(self._call("GET", "/vod/v1/filetypes")["fileTypes"])
+        return dict(self.call("GET", "/vod/v1/filetypes")["fileTypes"])
 
     def list_languages(self) -> list[str]:
         """Languages of tracks."""
-        return list(self._call("GET", "/vod/v1/languages")["languages"])
+        return list(self.call("GET", "/vod/v1/languages")["languages"])
 
     # Core
 
     def get_tenant_status(self, tenant: str) -> str:
         """The tenant's status."""
-        return str(self._call("GET", f"/core/v1/settings/tenant/{_segment(tenant)}/status")["status"])
+        return str(self.call("GET", f"/core/v1/settings/tenant/{_segment(tenant)}/status")["status"])
 
     def list_api_keys(self, **filters: Any) -> list[Row]:
         """All keys; this list writes its parameters with capitals."""
-        return self._walk("/core/v1/api-key", page="Page", limit="Limit", **filters)
+        return self.walk("/core/v1/api-key", page="Page", limit="Limit", **filters)
 
     def get_api_key(self, key: str) -> Row:
         """One key."""
-        return dict(self._call("GET", f"/core/v1/api-key/{_segment(key)}"))
+        return dict(self.call("GET", f"/core/v1/api-key/{_segment(key)}"))
 
     def create_api_key(self, name: str, role: str) -> tuple[str, str]:
         """Make a key; returns its id and what goes into X-Api-Key."""
-        made = self._call("POST", "/core/v1/api-key", json={"name": name, "roleId": role})
+        made = self.call("POST", "/core/v1/api-key", json={"name": name, "roleId": role})
         return made["id"], made.get("value") or made["id"]
 
     def update_api_key(self, key: str, name: str, role: str) -> Row:
         """Rename a key and give it a role."""
-        return dict(self._call("PUT", f"/core/v1/api-key/{_segment(key)}", json={"name": name, "roleId": role}))
+        return dict(self.call("PUT", f"/core/v1/api-key/{_segment(key)}", json={"name": name, "roleId": role}))
 
     def delete_api_key(self, key: str) -> None:
         """Delete a key."""
-        self._call("DELETE", f"/core/v1/api-key/{_segment(key)}")
+        self.call("DELETE", f"/core/v1/api-key/{_segment(key)}")
 
     # Transcoder
 
     def list_presets(self) -> list[Row]:
         """All presets."""
-        return self._walk("/transcoder/v1/presets")
+        return self.walk("/transcoder/v1/presets")
 
     def _send_part(self, started: Row, content: BinaryIO, number: int) -> Row:
         links = started["multipartUrls"]
@@ -224,32 +237,38 @@ class Client:
             answer = self._patiently(self._storage, "PUT", link, data=body, headers=headers)
         return {"partNumber": number, "eTag": _good(answer).headers["ETag"]}
 
-    def _walk(self, path: str, *, page: str = "page", limit: str = "limit", **filters: Any) -> list[Row]:
+    def walk(self, path: str, *, page: str = "page", limit: str = "limit", **filters: Any) -> list[Row]:
         """All pages. A list that changed under way is read again, for its pages do not fit together."""
         for _ in range(3):
-            rows, total = self._read(path, page, limit, filters)
-            if len(rows) == total:
+            rows, totals = self._read(path, page, limit, filters)
+            if totals == {len(rows)}:
                 return rows
-        raise ClientError(f"{path}: {len(rows)} items where the last page says {total}")
+        raise ClientError(f"{path}: {len(rows)} items where the pages say {totals}")
 
-    def _read(self, path: str, page: str, limit: str, filters: Row) -> tuple[list[Row], int]:
+    def _read(self, path: str, page: str, limit: str, filters: Row) -> tuple[list[Row], set[int]]:
         rows: list[Row] = []
-        number, pages, total = 1, 1, 0
+        totals: set[int] = set()
+        number, pages = 1, 1
         while number <= pages:
-            answer = self._call("GET", path, params={**filters, page: number, limit: self._page_size})
+            answer = self.call("GET", path, params={**filters, page: number, limit: self._page_size})
             rows += answer["items"]
-            pages, total = answer["pageCount"], answer["totalCount"]
+            pages = answer["pageCount"]
+            totals.add(answer["totalCount"])
             number += 1
-        return rows, total
+        return rows, totals
 
     def _delete_many(self, path: str, ids: Sequence[str]) -> None:
-        results = self._call("POST", path, json=list(ids)) if ids else {}
+        results = self.call("POST", path, json=list(ids)) if ids else {}
         missing = {each: "no answer" for each in ids if each not in results}
         failed = {each: row["status"].get("message", "") for each, row in results.items() if not row["success"]}
         if failed or missing:
             raise NotDone(failed | missing)
 
-    def _call(self, method: str, path: str, **more: Any) -> Any:
+    def call(self, method: str, path: str, **more: Any) -> Any:
+        """What an operation answers, as it is; None where it has no content.
+
+        *more* is what requests takes, and ``repeatable`` for a POST that changes nothing.
+        """
         answer = _good(self._patiently(self._session, method, self._url + path, headers=self._headers, **more))
         if not answer.content:
             return None
@@ -258,22 +277,38 @@ class Client:
         except ValueError as error:
             raise ClientError(f"{method} {path}: no JSON: {error}") from error
 
-    def _patiently(self, session: requests.Session, method: str, link: str, **more: Any) -> requests.Response:
-        """One request; what may be repeated is, where waiting may help."""
-        attempts = 1 if method == "POST" else self._retries + 1
-        for attempt in range(attempts):
+    def _patiently(
+        self, session: requests.Session, method: str, link: str, *, repeatable: bool = False, **more: Any
+    ) -> requests.Response:
+        """One request, repeated a few times where waiting may help.
+
+        What may have been done already is not done again: a POST or a PATCH is repeated only where the service says
+        that it did nothing, unless it is *repeatable*.
+        """
+        once = method in ("POST", "PATCH") and not repeatable
+        for attempt in range(self._retries + 1):
+            last = attempt == self._retries
             try:
                 answer = session.request(method, link, timeout=30, allow_redirects=False, **more)
             except requests.RequestException as error:
-                if attempt == attempts - 1:
-                    raise ClientError(f"{method} {link}: {error}") from error
-                self._sleep(2**attempt)
+                if last or once:
+                    raise ClientError(f"{method} {link}: {error}", unreachable=True) from error
+                self._sleep(self._backoff_s * 2**attempt)
                 continue
-            busy = answer.status_code == requests.codes.too_many_requests
-            if attempt == attempts - 1 or not (busy or answer.status_code >= requests.codes.server_error):
+            if method == "DELETE" and attempt and answer.status_code == requests.codes.not_found:
+                answer.status_code = requests.codes.no_content  # the time before did it, and its answer was lost
+            busy = answer.status_code in _SAFE_TO_REPEAT
+            if last or not (busy or (answer.status_code >= requests.codes.server_error and not once)):
                 return answer
-            self._sleep(2**attempt)
+            self._sleep(max(self._backoff_s * 2**attempt, _pause(answer.headers.get("Retry-After"))))
         raise AssertionError("a loop that returns or raises")
+
+
+def _pause(asked: str | None) -> float:
+    """How many seconds Retry-After asks for, as a number or as a date."""
+    if not asked or asked.isdigit():
+        return float(asked or 0)
+    return max(0.0, parsedate_to_datetime(asked).timestamp() - time.time())
 
 
 def _segment(text: str) -> str:
@@ -281,6 +316,7 @@ def _segment(text: str) -> str:
 
 
 def _good(answer: requests.Response) -> requests.Response:
-    if not answer.ok:
-        raise ClientError(f"{answer.request.method} {answer.url}: {answer.status_code} {answer.text[:300]}")
+    if not 200 <= answer.status_code < 300:
+        message = f"{answer.request.method} {answer.url}: {answer.status_code} {answer.text[:300]}"
+        raise ClientError(message, answer.status_code)
     return answer

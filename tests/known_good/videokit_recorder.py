@@ -21,15 +21,15 @@ class RecorderClient(Client):
     def create_recording(self, channel: str, start: datetime, end: datetime, **more: Any) -> str:
         """Record a time span; returns the recording's id."""
         body = {"source": _source(channel, start, end), **more}
-        return str(self._call("POST", BASE, json=body)["id"])
+        return str(self.call("POST", BASE, json=body)["id"])
 
     def list_recordings(self, **filters: Any) -> list[Row]:
         """All recordings that satisfy the filters."""
-        return self._walk(BASE, **filters)
+        return self.walk(BASE, **filters)
 
     def get_recording(self, recording: str) -> Row:
         """One recording."""
-        return dict(self._call("GET", _path(recording)))
+        return dict(self.call("GET", _path(recording)))
 
     def wait_for_recording(self, recording: str, *, polls: int = 200, pause_s: float = 30.0) -> Row:
         """The recording once it is Available."""
@@ -44,7 +44,7 @@ class RecorderClient(Client):
 
     def update_recording(self, recording: str, **changes: Any) -> Row:
         """Change what is named; returns the whole recording, of which the answer may show a part."""
-        self._call("PATCH", _path(recording), json=changes)
+        self.call("PATCH", _path(recording), json=changes)
         return self.get_recording(recording)
 
     def move_recording(self, recording: str, channel: str, start: datetime, end: datetime) -> Row:
@@ -53,7 +53,7 @@ class RecorderClient(Client):
 
     def delete_recording(self, recording: str) -> None:
         """Delete one recording."""
-        self._call("DELETE", _path(recording))
+        self.call("DELETE", _path(recording))
 
     def delete_recordings(self, recordings: Sequence[str]) -> None:
         """Delete several, or raise `NotDone`."""
@@ -61,12 +61,12 @@ class RecorderClient(Client):
 
     def add_recording_output(self, recording: str, preset: str, **more: Any) -> str:
         """Add an output; returns its id, from a page of one or from outputId."""
-        answer = self._call("POST", f"{_path(recording)}/outputs", json={"preset": preset, **more})
+        answer = self.call("POST", f"{_path(recording)}/outputs", json={"preset": preset, **more})
         return str(answer["outputId"] if "outputId" in answer else answer["items"][0]["id"])
 
     def delete_recording_output(self, recording: str, output: str) -> None:
         """Take one output off a recording."""
-        self._call("DELETE", f"{_path(recording)}/outputs/{quote(output, safe='')}")
+        self.call("DELETE", f"{_path(recording)}/outputs/{quote(output, safe='')}")
 
 
 def _path(recording: str) -> str:

@@ -24,58 +24,58 @@ class StreamingClient(Client):
 
     def list_streaming_assets(self, **filters: Any) -> list[Row]:
         """All assets that satisfy the filters."""
-        return [_asset(row) for row in self._walk(f"{BASE}/assets", **filters)]
+        return [_asset(row) for row in self.walk(f"{BASE}/assets", **filters)]
 
     def get_streaming_asset(self, asset: str) -> Row:
         """One asset."""
-        return _asset(self._call("GET", _path(asset)))
+        return _asset(self.call("GET", _path(asset)))
 
     def update_streaming_asset(self, asset: str, **changes: Any) -> Row:
         """Change what is named."""
-        return _asset(self._call("PATCH", _path(asset), json=changes))
+        return _asset(self.call("PATCH", _path(asset), json=changes))
 
     def update_streaming_asset_settings(self, asset: str, **settings: str) -> Row:
         """Change how the player treats an asset."""
-        return _asset(self._call("PATCH", f"{_path(asset)}/settings", json=settings))
+        return _asset(self.call("PATCH", f"{_path(asset)}/settings", json=settings))
 
     def add_asset_tags(self, asset: str, names: Sequence[str]) -> None:
         """Put tags on an asset."""
-        self._call("POST", f"{_path(asset)}/tags", json={"tags": [{"name": name} for name in names]})
+        self.call("POST", f"{_path(asset)}/tags", json={"tags": [{"name": name} for name in names]})
 
     def delete_asset_tag(self, asset: str, name: str) -> None:
         """Take a tag off, by its name."""
-        self._call("DELETE", f"{_path(asset)}/tags/{quote(name, safe='')}")
+        self.call("DELETE", f"{_path(asset)}/tags/{quote(name, safe='')}")
 
     def create_asset_chapters(self, asset: str, chapters: Sequence[Row]) -> list[Row]:
         """Give an asset chapters; returns all it has."""
-        self._call("POST", f"{_path(asset)}/chapters", json={"chapters": list(chapters)})
+        self.call("POST", f"{_path(asset)}/chapters", json={"chapters": list(chapters)})
         return list(self.get_streaming_asset(asset)["chapters"])
 
     def delete_asset_chapter(self, asset: str, chapter: str) -> None:
         """Delete one chapter."""
-        self._call("DELETE", f"{_path(asset)}/chapters/{quote(chapter, safe='')}")
+        self.call("DELETE", f"{_path(asset)}/chapters/{quote(chapter, safe='')}")
 
     def create_asset_images(self, asset: str, images: Mapping[str, Row]) -> None:
         """Give an asset images by key."""
-        self._call("POST", f"{_path(asset)}/images", json={"images": dict(images)})
+        self.call("POST", f"{_path(asset)}/images", json={"images": dict(images)})
 
     def delete_asset_image(self, asset: str, key: str) -> None:
         """Take one image off an asset."""
-        self._call("DELETE", f"{_path(asset)}/images/{quote(key, safe='')}")
+        self.call("DELETE", f"{_path(asset)}/images/{quote(key, safe='')}")
 
     def start_image_upload(self, asset: str, name: str, size: int) -> Row:
         """Begin an upload."""
         body = {"name": name, "fileSize": size}
-        return dict(self._call("POST", f"{_path(asset)}/images/uploaded/start", json=body))
+        return dict(self.call("POST", f"{_path(asset)}/images/uploaded/start", json=body))
 
     def get_image_part_url(self, asset: str, file: str, number: int) -> str:
         """Where a part goes."""
-        return str(self._call("GET", f"{_path(asset)}/images/uploaded/{file}/part/{number}")["url"])
+        return str(self.call("GET", f"{_path(asset)}/images/uploaded/{file}/part/{number}")["url"])
 
     def complete_image_upload(self, asset: str, file: str, parts: Sequence[Row]) -> Row:
         """Finish an upload."""
         body = {"fileId": file, "parts": list(parts)}
-        return dict(self._call("POST", f"{_path(asset)}/images/uploaded/complete", json=body))
+        return dict(self.call("POST", f"{_path(asset)}/images/uploaded/complete", json=body))
 
     def upload_image(self, asset: str, name: str, content: bytes) -> Row:
         """Upload an image in as many parts as are asked for; returns its file with the address."""
@@ -97,15 +97,15 @@ class StreamingClient(Client):
 
     def list_images(self, asset: str, **filters: Any) -> list[Row]:
         """All image files of an asset."""
-        return self._walk(f"{_path(asset)}/images/uploaded", **filters)
+        return self.walk(f"{_path(asset)}/images/uploaded", **filters)
 
     def get_image(self, asset: str, file: str) -> Row:
         """One image file."""
-        return dict(self._call("GET", f"{_path(asset)}/images/uploaded/{quote(file, safe='')}"))
+        return dict(self.call("GET", f"{_path(asset)}/images/uploaded/{quote(file, safe='')}"))
 
     def delete_image(self, asset: str, file: str) -> str:
         """Delete one image file; returns its key."""
-        return str(self._call("DELETE", f"{_path(asset)}/images/uploaded/{quote(file, safe='')}")["deletedFileKey"])
+        return str(self.call("DELETE", f"{_path(asset)}/images/uploaded/{quote(file, safe='')}")["deletedFileKey"])
 
     def delete_images(self, asset: str, files: Sequence[str]) -> None:
         """Delete several, or raise `NotDone`."""
@@ -113,25 +113,25 @@ class StreamingClient(Client):
 
     def list_image_frames(self, asset: str) -> list[Row]:
         """The stills of an asset, whether they come by id or as items."""
-        answer = self._call("GET", f"{_path(asset)}/images/frames")
+        answer = self.call("GET", f"{_path(asset)}/images/frames")
         return list(answer["items"] if isinstance(answer.get("items"), list) else answer.values())
 
     def list_domains(self) -> list[Row]:
         """The domains the player may run on."""
-        return list(self._call("GET", f"{BASE}/domains"))
+        return list(self.call("GET", f"{BASE}/domains"))
 
     def add_domain(self, url: str) -> Row:
         """Let the player run on one more domain."""
-        return dict(self._call("POST", f"{BASE}/domains", json={"url": url}))
+        return dict(self.call("POST", f"{BASE}/domains", json={"url": url}))
 
     def delete_domain(self, domain: Row) -> None:
         """Take a domain off the list, by both its ids."""
         params = {name: domain[name] for name in ("playerDomainId", "analyticsDomainId")}
-        self._call("DELETE", f"{BASE}/domains", params=params)
+        self.call("DELETE", f"{BASE}/domains", params=params)
 
     def get_streaming_settings(self) -> Row:
         """How the player is set up."""
-        return dict(self._call("GET", f"{BASE}/settings"))
+        return dict(self.call("GET", f"{BASE}/settings"))
 
     def get_qr_code(self, asset: str, **flags: bool) -> bytes:
         """A picture that leads to the player."""
@@ -177,22 +177,25 @@ class StreamingClient(Client):
     def list_impressions(self, start: datetime, end: datetime, **more: Any) -> list[str]:
         """Ids of sessions; raises where there may be more than one answer holds."""
         body = {"start": start.isoformat(), "end": end.isoformat(), "limit": ROWS, **more}
-        found = self._call("POST", f"{BASE}/analytics/impressions", json=body)["impressions"]
+        found = self.call("POST", f"{BASE}/analytics/impressions", json=body, repeatable=True)["impressions"]
         if len(found) >= body["limit"]:
             raise ClientError("perhaps more sessions than one answer holds; ask for less time")
         return [each["impressionId"] for each in found]
 
     def _rows(self, path: str, start: datetime, end: datetime, **query: Any) -> list[list[Any]]:
-        """All rows, in an order that is asked for; each without what follows the value."""
+        """All rows, in the order asked for and then in one that leaves no ties; each without what follows the value."""
         interval, groups = query.get("interval"), list(query.get("groupBy", ()))
         columns = (1 if interval else 0) + len(groups) + 1
-        order = [{"name": name, "order": "ASC"} for name in [*([interval] if interval else []), *groups]]
+        order = list(query.get("orderBy", ()))
+        asked = [each["name"] for each in order]
+        order += [{"name": name, "order": "ASC"} for name in filter(None, [interval, *groups]) if name not in asked]
         body = {"start": start.isoformat(), "end": end.isoformat(), "limit": ROWS, **query}
         if order:
             body["orderBy"] = order
         rows: list[list[Any]] = []
         for offset in itertools.count(0, ROWS):
-            part = self._call("POST", f"{BASE}/analytics/{path}", json={**body, "offset": offset})["rows"]
+            link, json = f"{BASE}/analytics/{path}", {**body, "offset": offset}
+            part = self.call("POST", link, json=json, repeatable=True)["rows"]
             rows += [row[:columns] for row in part]
             if len(part) < ROWS:
                 return rows

@@ -30,7 +30,7 @@ def _mapping(truth: Mapping[str, Any], found: Mapping[str, Any], *, ordered: boo
             return f"{name!r} is missing"
         if problem := difference(value, found[name], ordered=ordered):
             return f"{name!r}: {problem}"
-    extra = [name for name in found if name not in truth]
+    extra = [name for name in found if name not in truth and name != UNKNOWN_FIELD]
     return f"{extra[0]!r} is too much" if extra else ""
 
 

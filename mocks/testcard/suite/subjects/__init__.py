@@ -9,7 +9,7 @@ from testcard.suite.subject import Subject
 
 __all__ = ["SUBJECTS", "open_subject"]
 
-SUBJECTS = {"videocentral": "VideoCentral", "amagi": "Amagi", "ibmvideo": "IbmVideo"}
+SUBJECTS = {"videocentral": "VideoCentral", "amagi": "Amagi", "ibmvideo": "IbmVideo", "videokit": "VideoKit"}
 
 
 def open_subject(api: str) -> Subject:
