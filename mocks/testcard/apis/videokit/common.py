@@ -26,6 +26,7 @@ __all__ = [
     "conflict",
     "drop_key",
     "issue_key",
+    "key_credential",
     "not_found",
     "refuse",
     "role_of",
@@ -220,7 +221,7 @@ def _key_of(call: Call) -> Row:
     sent, bearer = call.headers.get("x-api-key", ""), _bearer(call.headers)
     if not sent and not bearer:
         refuse(401, "no X-Api-Key header, and no bearer token")
-    credential = _credential(call, sent) if sent else call.world.credentials.find("videokit", "access-token", bearer)
+    credential = key_credential(call, sent) if sent else call.world.credentials.find("videokit", "access-token", bearer)
     kind = "API key" if sent else "access token"
     if credential is None:
         refuse(401, f"the {kind} is unknown")
@@ -234,7 +235,8 @@ def _key_of(call: Call) -> Row:
     return row
 
 
-def _credential(call: Call, sent: str) -> Credential | None:
+def key_credential(call: Call, sent: str) -> Credential | None:
+    """The credential of the key that was sent: by its value, or by its id where that is the value (ledger VK-088)."""
     find = call.world.credentials.find
     found = find("videokit", "api-key", sent)
     if found is not None or call.reading("VK-088") != "id-is-key" or find("videokit", "key-id", sent) is None:

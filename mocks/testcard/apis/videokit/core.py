@@ -15,6 +15,7 @@ from testcard.apis.videokit.common import (
     conflict,
     drop_key,
     issue_key,
+    key_credential,
     not_found,
     role_of,
     tenant_of,
@@ -92,7 +93,7 @@ class Core(Videokit):
     def issue_token(self, call: Call, *, body: Row) -> dict[str, Any]:
         """A bearer token for a key; its id is the client's id, its value the client's secret (our choice)."""
         world = call.world
-        known = world.credentials.find("videokit", "api-key", body["client_secret"])
+        known = key_credential(call, body["client_secret"])
         if known is None or known.holder != body["client_id"] or known.revoked or known.expired(call.now):
             raise Refused(401, "", "the client is unknown, or its secret is wrong")
         token = hexadecimal(64, world.mint("videokit token"))
