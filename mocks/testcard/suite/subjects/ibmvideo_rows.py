@@ -201,7 +201,7 @@ def running() -> list[Row]:
 
 
 def play(name: str, rows: Sequence[Row], *steps: Step, now: str = NOW, faults: Sequence[Row] = ()) -> Scenario:
-    return Scenario(name, "ibmvideo", steps, {"segments": rows}, faults, now)
+    return Scenario(name, "ibmvideo", list(steps), {"segments": list(rows)}, list(faults), now)
 
 
 def ask_views(first: datetime | str = NOON, last: datetime | str = NOON + timedelta(hours=1), **more: Any) -> Step:

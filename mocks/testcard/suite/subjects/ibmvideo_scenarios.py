@@ -55,8 +55,8 @@ def named() -> list[Scenario]:
              Step(VIEWERS_OF, {"content_type": "live"}), Step(VIEWERS_OF, {"content_type": "recorded"})),
         *(play(f"{size} views", many_views(size), ask_views()) for size in (0, 1, 10, 100, 101, 250)),
         *(play(f"{size} viewers", many_viewers(size), Step(VIEWERS)) for size in (0, 10, 101)),
-        *(play(f"on the edges of a period: {name}", edges, ask_views(**flags), now=written(hours(2.5)))
-          for name, flags in _FLAGS.items()),
+        *(play(f"on the edges of a period: {name}", edges, ask_views(hours(1), hours(2), **flags),
+               now=written(hours(2.5))) for name, flags in _FLAGS.items()),
         play("a period of one moment", edges, ask_views(hours(1), hours(1)), ask_views(hours(2), hours(2))),
         play("a period without views", edges, ask_views(hours(-9), hours(-8))),
         play("the period ends before it begins", edges, ask_views(hours(2), hours(1))),
@@ -101,7 +101,7 @@ _FLAGS: Mapping[str, Mapping[str, Any]] = {
 
 
 _PARTS = {
-    "a part of their name": ("ann", "50% off", "nobody", ""),
+    "a part of their name": ("ann", "ANN", "50% off", "nobody", ""),
     "signs that searches know": ("%", "a_b"),
     "signs that addresses know": ("+", "b c", "&amp;", '"', "#1"),
     "signs beyond ASCII": ("ï", "i\u0308", "\u2028", "東京"),
