@@ -15,7 +15,7 @@ __all__ = ["surroundings"]
 _HERE = Path(__file__).parent
 _LOCAL = ("localhost", "127.0.0.1", "::1")
 _CERTIFICATE_VARIABLES = (
-    "SSL_CERT_FILE",  # OpenSSL's default: Python's ssl, httpx, aiohttp, Ruby, PHP, Go, .NET on Linux, Rust
+    "SSL_CERT_FILE",  # OpenSSL's default: Python's ssl, httpx, aiohttp, Ruby, Go, .NET on Linux, Rust
     "CURL_CA_BUNDLE",  # curl and libcurl's tools
     "REQUESTS_CA_BUNDLE",  # requests
     "AWS_CA_BUNDLE",  # boto3 and the AWS command
@@ -42,6 +42,7 @@ def surroundings(
     found["TESTCARD_REACH_ALLOW"] = ",".join(allowed)
     found["NODE_OPTIONS"] = _after(before, "NODE_OPTIONS", f'--require "{_HERE / "preload" / "node.cjs"}"', " ")
     found["PYTHONPATH"] = ":".join(filter(None, [str(_HERE / "preload" / "python"), before.get("PYTHONPATH", "")]))
+    found["PHP_INI_SCAN_DIR"] = f"{before.get('PHP_INI_SCAN_DIR', '')}:{_php(folder, bundle)}"
     found["WGETRC"] = str(_wgetrc(before, folder, bundle))
     found["JAVA_TOOL_OPTIONS"] = _after(before, "JAVA_TOOL_OPTIONS", _java(port, store), " ")
     return found
@@ -67,6 +68,12 @@ def _java(port: str, store: Path) -> str:
         "javax.net.ssl.trustStorePassword": TRUST_STORE_PASSWORD,
     }
     return " ".join(f"-D{name}={value}" for name, value in properties.items())
+
+
+def _php(folder: Path, bundle: Path) -> Path:
+    """PHP takes its authorities from settings alone; a folder of them may come after the installation's own."""
+    (folder / "php.ini").write_text(f"curl.cainfo={bundle}\nopenssl.cafile={bundle}\n", encoding="utf-8")
+    return folder
 
 
 def _wgetrc(before: Mapping[str, str], folder: Path, bundle: Path) -> Path:
