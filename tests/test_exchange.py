@@ -604,6 +604,15 @@ def test_rows_that_are_ready_join_their_envelope(caller: Caller) -> None:
     assert caller.get("/lists").headers["X-Page"] == "1"
 
 
+def test_many_rows_that_are_ready_are_not_joined(caller: Caller) -> None:
+    reply = caller.get("/lists", "rows=50000")
+    content = orjson.dumps({"total": 50000, "rows": [{"n": n} for n in range(50000)]})
+
+    assert isinstance(reply.body, tuple)
+    assert b"".join(reply.chunks()) == reply.content() == content
+    assert reply.headers["Content-Length"] == str(len(content))
+
+
 def test_an_answer_may_come_in_pieces(caller: Caller) -> None:
     reply = caller.get("/streams")
 

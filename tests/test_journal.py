@@ -19,7 +19,9 @@ from support import Answer, Mock, socket_server
 from testcard.commands import watching
 from testcard.control.client import Control
 from testcard.control.redaction import REDACTED, Redaction
+from testcard.exchange import Request
 from testcard.world.journal import Journal
+from toy import toy_switchboard
 
 HAR = Path(__file__).parent / "data" / "har"  # the schemas of the npm package har-schema, with their licence
 ACCOUNTS = "/videocentral/apis/v1/accounts"
@@ -208,6 +210,15 @@ def test_a_long_body_is_cut_and_its_size_kept() -> None:
     journal.complete(entry := journal.arrive(NOW, "GET", "/", {}, b""), 200, {}, b"z" * 100)
 
     assert (entry.response_body, entry.response_size) == (b"z" * 10, 100)
+
+
+def test_the_beginning_of_what_was_not_joined_is_kept() -> None:
+    board = toy_switchboard()
+    reply = board.answer(Request("GET", "/toy/v1/lists", "rows=50000", {"host": "mock.test"}))
+    entry = list(board.worlds.default.journal)[-1]
+
+    assert isinstance(reply.body, tuple)
+    assert (entry.response_body, entry.response_size) == (reply.content()[: 64 * 1024], len(reply.content()))
 
 
 def test_the_size_of_what_went_by_as_a_file_is_kept() -> None:

@@ -12,6 +12,8 @@ from testcard.exchange.message import NOTHING, Reply
 
 __all__ = ["check", "write"]
 
+_JOINED = 256 * 1024  # bytes; joining more costs more than sending it in pieces
+
 
 def check(where: str, reply: Reply, response: Response | None) -> None:
     """Raise `MockError` unless status, media type and data are what the contract has.
@@ -31,8 +33,11 @@ def check(where: str, reply: Reply, response: Response | None) -> None:
 
 def write(reply: Reply) -> None:
     """Turn a reply's data into bytes."""
-    if reply.data is not NOTHING:
-        reply.body = _with_rows(reply.data, reply.rows_key, reply.rows) if reply.rows else orjson.dumps(reply.data)
+    if reply.rows is not None:
+        pieces = _with_rows(reply.data, reply.rows_key, reply.rows)
+        reply.body = pieces if sum(map(len, pieces)) > _JOINED else b"".join(pieces)
+    elif reply.data is not NOTHING:
+        reply.body = orjson.dumps(reply.data)
 
 
 def _check_media(where: str, reply: Reply, response: Response) -> None:
@@ -50,8 +55,8 @@ def _check_headers(where: str, reply: Reply, response: Response) -> None:
         raise MockError(f"{where}: answered {reply.status} without {', '.join(missing)}, which the contract requires")
 
 
-def _with_rows(envelope: Any, rows_key: str | None, rows: bytes) -> bytes:
-    """Join ready rows into their envelope, which has an empty list in their place."""
+def _with_rows(envelope: Any, rows_key: str | None, rows: tuple[bytes, ...]) -> tuple[bytes, ...]:
+    """Put ready rows into their envelope, which has an empty list in their place."""
     rest = orjson.dumps({key: value for key, value in envelope.items() if key != rows_key})
     comma = b"," if len(rest) > len(b"{}") else b""
-    return b"".join((rest[:-1], comma, orjson.dumps(rows_key), b":[", rows, b"]}"))
+    return (b"".join((rest[:-1], comma, orjson.dumps(rows_key), b":[")), *rows, b"]}")

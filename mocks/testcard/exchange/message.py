@@ -65,9 +65,10 @@ class Request:
 class Reply:
     """One answer. A handler may return plain data instead, which is `Reply.json` with the operation's success.
 
-    *data* is JSON still to be rendered and checked; otherwise *body* is bytes, or an iterable of bytes that is sent
-    as it comes. *rows* are JSON texts that were checked when they were rendered, joined by commas: they stand in
-    *data* under *rows_key*, where *data* has an empty list. *wire* says how it is to travel, when not well.
+    *data* is JSON still to be rendered and checked; otherwise *body* is bytes, or a tuple of bytes where they are too
+    many to be joined, or another iterable of bytes that is sent as it comes. *rows* are JSON texts that were checked
+    when they were rendered, with the commas between them: they stand in *data* under *rows_key*, where *data* has an
+    empty list. *wire* says how it is to travel, when not well.
     """
 
     status: int | None = None
@@ -75,7 +76,7 @@ class Reply:
     body: bytes | Iterable[bytes] = b""
     media: str | None = None
     headers: dict[str, str] = field(default_factory=dict)
-    rows: bytes | None = None
+    rows: tuple[bytes, ...] | None = None
     rows_key: str | None = None
     wire: Wire | None = None
 
@@ -90,22 +91,43 @@ class Reply:
         return cls(status, body=body, media=media, headers=_header_names(headers))
 
     @classmethod
-    def page(cls, envelope: Mapping[str, Any], key: str, rows: bytes, **headers: str) -> Reply:
-        """Answer with rows that are JSON texts already; only the envelope is checked again."""
+    def page(cls, envelope: Mapping[str, Any], key: str, *rows: bytes, **headers: str) -> Reply:
+        """Answer with rows that are JSON texts already, in one piece or some; only the envelope is checked again."""
         return cls(
             None,
             {**envelope, key: []},
             media="application/json",
             headers=_header_names(headers),
-            rows=rows,
+            rows=rows if any(rows) else None,
             rows_key=key,
         )
 
     def unfold(self) -> None:
         """Turn ready rows back into data, where something is to be done to them."""
         if self.rows is not None and self.rows_key is not None:
-            self.data = {**self.data, self.rows_key: orjson.loads(b"[" + self.rows + b"]")}
+            self.data = {**self.data, self.rows_key: orjson.loads(b"".join((b"[", *self.rows, b"]")))}
             self.rows = None
+
+    @property
+    def size(self) -> int | None:
+        """The bytes of the body; None where nobody knows yet."""
+        body = self.body
+        if isinstance(body, bytes):
+            return len(body)
+        return sum(map(len, body)) if isinstance(body, tuple) else None
+
+    def beginning(self, most: int) -> bytes | None:
+        """The first bytes of the body; None where nobody knows them yet."""
+        if isinstance(self.body, bytes):
+            return self.body[:most]
+        if not isinstance(self.body, tuple):
+            return None
+        first = b""
+        for piece in self.body:
+            first += piece[: most - len(first)]
+            if len(first) == most:
+                break
+        return first
 
     def chunks(self) -> Iterator[bytes]:
         """The body in pieces."""

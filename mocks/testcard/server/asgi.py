@@ -103,10 +103,11 @@ class AsgiFace:
 
     async def _chunks(self, reply: Reply) -> AsyncIterator[bytes]:
         """The body in pieces; what makes them runs in a thread."""
-        if isinstance(reply.body, bytes):
-            yield reply.body
+        chunks = reply.chunks()
+        if reply.size is not None:
+            for piece in chunks:
+                yield piece
             return
-        chunks = iter(reply.body)
         loop = asyncio.get_running_loop()
         while (chunk := await loop.run_in_executor(self._pool, _next, chunks)) is not None:
             yield chunk

@@ -30,8 +30,9 @@ def dress(reply: Reply, request: Request, notes: Sequence[str], world: World) ->
         headers["Access-Control-Allow-Origin"] = "*"
         headers["Access-Control-Expose-Headers"] = ", ".join(["ETag", *headers])
     _pack(reply, request)
-    if isinstance(reply.body, bytes) and reply.status not in (204, 304) and "Content-Length" not in headers:
-        headers["Content-Length"] = str(len(reply.body))
+    size = reply.size
+    if size is not None and reply.status not in (204, 304) and "Content-Length" not in headers:
+        headers["Content-Length"] = str(size)
     if request.method == "HEAD":
         reply.body = b""
     reply.data = NOTHING
@@ -40,14 +41,13 @@ def dress(reply: Reply, request: Request, notes: Sequence[str], world: World) ->
 
 def _pack(reply: Reply, request: Request) -> None:
     """Compress when the caller asked for it and it pays; not a part of a file, nor what a fault counts the bytes of."""
-    body = reply.body
-    if not isinstance(body, bytes) or len(body) < _GZIP_FROM or reply.status == 206 or not reply.media or reply.wire:
+    if (reply.size or 0) < _GZIP_FROM or reply.status == 206 or not reply.media or reply.wire:
         return
     if "Content-Encoding" in reply.headers or not _COMPRESSIBLE.match(reply.media):
         return
     reply.headers["Vary"] = "Accept-Encoding"
     if _GZIP_WANTED.search(request.header("accept-encoding")):
-        reply.body = gzip.compress(body, compresslevel=1, mtime=0)
+        reply.body = gzip.compress(reply.content(), compresslevel=1, mtime=0)
         reply.headers["Content-Encoding"] = "gzip"
 
 

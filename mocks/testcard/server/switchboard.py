@@ -142,10 +142,10 @@ class Switchboard:
             return dress(reply, request, call.notes if call else (), world)
         entry = self._written_down(request, world)
         reply, call = self._replied(plan)
-        body = reply.body if isinstance(reply.body, bytes) else None
+        size, beginning = reply.size, reply.beginning(world.journal.body_limit)
         dress(reply, request, call.notes if call else (), world)
         _judge(entry, plan, reply, call)
-        world.journal.complete(entry, reply.status or 0, reply.headers, body)
+        world.journal.complete(entry, reply.status or 0, reply.headers, beginning, size)
         for watcher in self.watchers:
             watcher(world, entry)
         return reply
@@ -217,9 +217,17 @@ class Switchboard:
         bases = {name: f"{root}/{name}" for name in self.names}
         if path == "/":
             return Plan(request, world=world, reply=_own_words(200, testcard="the mocks are running", apis=bases))
-        hint = near_miss(path[1:].partition("/")[0], self.names)
+        hint = near_miss(path[1:].partition("/")[0], self.names) or self._elsewhere(request, path)
         reply = _own_words(404, error=f"nothing answers under {path}{hint}", apis=bases)
         return Plan(request, world=world, reply=reply)
+
+    def _elsewhere(self, request: Request, path: str) -> str:
+        """Under which prefixes the path would be an operation's."""
+        if path == "/metrics":
+            return "; serve with --metrics to have them"
+        names = (name for name in self._documented if name != _STORAGE)
+        found = [name for name in names if self.exchange(name).route(request.method, path, "").operation]
+        return f"; did you mean {' or '.join(repr(f'/{name}{path}') for name in found)}?" if found else ""
 
 
 def _root(request: Request) -> str:

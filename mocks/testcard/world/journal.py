@@ -124,11 +124,16 @@ class Journal:
         entry.duration_s = -monotonic()
         return entry
 
-    def complete(self, entry: Entry, status: int, headers: Mapping[str, str], body: bytes | None) -> None:
-        """Write down the answer; *body* is None where it is streamed, and its length then that of its header."""
+    def complete(
+        self, entry: Entry, status: int, headers: Mapping[str, str], body: bytes | None, size: int | None = None
+    ) -> None:
+        """Write down the answer; *body* is None where it is streamed, and its length then that of its header. *size*
+        is that of a body whose beginning alone is given."""
         entry.duration_s += monotonic()
         entry.response_headers = headers
-        entry.response_size = int(headers.get("Content-Length", 0)) if body is None else len(body)
+        if size is None:
+            size = int(headers.get("Content-Length", 0)) if body is None else len(body)
+        entry.response_size = size
         entry.response_body = (body or b"")[: self.body_limit]
         entry.status = status
         with self._lock:

@@ -31,10 +31,13 @@ Numbers = npt.NDArray[np.integer[Any]]
 
 def rows_text(
     timeline: Timeline, positions: Positions, view_of: object, numbers: Numbers, style: Style, now_ms: int
-) -> bytes:
-    """The rows with these *numbers* into *positions*, joined by commas; *view_of* names the positions for the cache."""
+) -> list[bytes]:
+    """The rows with these *numbers* into *positions* with commas between them, in pieces.
+
+    *view_of* names the positions for the cache.
+    """
     if len(numbers) == 0:
-        return b""
+        return []
     if len(numbers) > _LARGE:
         keep_buffers()
     rows = timeline.rows(positions, numbers)
@@ -42,12 +45,13 @@ def rows_text(
     ascending = len(numbers) < 2 or bool(numbers[0] < numbers[-1])
     blocks = Blocks(timeline, positions, view_of, style)
     if ascending and not special.any():
-        return b"".join(blocks.stretches(numbers))
+        return list(blocks.stretches(numbers))
     blocks.hold(numbers[~special])
-    return b"".join(
+    texts = (
         orjson.dumps(row_data(timeline, row, style, now_ms)) + b"," if alone else blocks.row(number)
         for number, row, alone in zip(numbers.tolist(), rows.tolist(), special.tolist(), strict=True)
-    )[:-1]
+    )
+    return [b"".join(texts)[:-1]]
 
 
 def row_texts(timeline: Timeline, rows: Numbers, style: Style, now_ms: int) -> list[bytes]:
