@@ -37,12 +37,6 @@ class Router(Generic[T]):
 
     def __init__(self) -> None:
         self._root: _Node[T] = _Node()
-        self._paths: list[str] = []
-
-    @property
-    def paths(self) -> list[str]:
-        """Every path template, as added."""
-        return self._paths
 
     def add(self, method: str, path: str, target: T, *, rest: Iterable[str] = ()) -> None:
         """Lead *path*, with ``{templates}``, to *target*; those named in *rest* span several segments."""
@@ -59,7 +53,6 @@ class Router(Generic[T]):
             else:
                 node.template = node = node.template or _Node()
         node.targets.setdefault(method, []).append((tuple(names), target))
-        self._paths.append(path)
 
     def find(self, method: str, path: str) -> Found[T] | None:
         """Return the targets for *path*, or None when no operation has that path.

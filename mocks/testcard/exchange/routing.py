@@ -11,6 +11,7 @@ from typing import Any
 from testcard.errors import BindError, near_miss
 from testcard.exchange.api import Api
 from testcard.exchange.binding import Bound, bind
+from testcard.exchange.nearest import nearest
 from testcard.exchange.parameters import split_query, unknown_parameters
 from testcard.exchange.refusal import Problem, Refused
 from testcard.exchange.router import Found, Router
@@ -56,6 +57,7 @@ class Directory:
         self._router: Router[Bound] = Router()
         self._bases: dict[Api, set[str]] = {part: set() for part in parts}
         self.operations: dict[str, Bound] = {}
+        self._templates: list[tuple[str, str, str]] = []
         self._known: dict[tuple[str, str, str], Route] = {}
         for part in parts:
             for bound in bind(part):
@@ -77,7 +79,7 @@ class Directory:
     def _look_up(self, method: str, path: str, query: str) -> Route:
         found = self._find("GET" if method == "HEAD" else method, path)
         if found is None:
-            hint = near_miss(path, self._router.paths)
+            hint = nearest(method, path, self._templates) or ""
             refused = Refused(404, "no-such-path", f"no operation has the path {path}{hint}")
             return Route(self._nearest_part(path), refused=refused)
         allowed = _allowed(found.allowed)
@@ -96,6 +98,7 @@ class Directory:
         for base in _bases(bound):
             self._bases[bound.api].add(base)
             self._router.add(operation.method, base + operation.path, bound, rest=rest)
+            self._templates.append((operation.method, base + operation.path, operation.id))
 
     def _find(self, method: str, path: str) -> Found[Bound] | None:
         found = self._router.find(method, path)

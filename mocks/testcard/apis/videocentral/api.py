@@ -112,7 +112,7 @@ class VideoCentral(Api):
 
     def refuse(self, refused: Refused, call: Call) -> Reply:
         """The login refuses as OAuth does (A9), the API with an exception of our own shape (VC-31)."""
-        if call.address.path.startswith(login.LOGIN_PATHS):
+        if call.address.path.startswith(login.LOGIN_PATHS) and refused.code != "no-such-path":
             return login.refuse_login(refused, call)
         exception = _EXCEPTIONS.get(refused.status, "NotAcceptable" if refused.status == 406 else "BadRequest")
         body = {
