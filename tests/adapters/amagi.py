@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Callable, Mapping
 from datetime import date
+from pathlib import Path
 from typing import Any, ClassVar
 
 from adapters.videocentral import failure_class
 from known_good.amagi import Client, ClientError
-from testcard.suite.drivers import AdapterDriver, Driver
+from testcard.suite.drivers import AdapterDriver, Driver, ProcessDriver
 
 __all__ = ["KNOWN_GOOD", "Adapter"]
 
@@ -74,4 +76,10 @@ class Adapter:
         return self._clients[zone]
 
 
-KNOWN_GOOD: dict[str, Callable[[], Driver]] = {"requests": lambda: AdapterDriver(Adapter())}
+_HERE = Path(__file__).parent
+
+KNOWN_GOOD: dict[str, Callable[[], Driver]] = {
+    "requests": lambda: AdapterDriver(Adapter()),
+    "httpx": lambda: ProcessDriver([sys.executable, str(_HERE / "amagi_httpx.py")]),
+    "fetch": lambda: ProcessDriver(["node", str(_HERE / "amagi_fetch.mjs")]),
+}

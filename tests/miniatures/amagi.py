@@ -4,13 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import UTC, date, datetime, timedelta
+from functools import partial
+from pathlib import Path
 from typing import Any, ClassVar
 
 import requests
 
 from adapters.amagi import Adapter
 from known_good.amagi import Client, ClientError, NotYet
-from miniatures.registry import of_classes
+from miniatures.registry import of_classes, of_script
 
 __all__ = ["MINIATURES"]
 
@@ -19,6 +21,7 @@ Row = dict[str, Any]
 DAYS = "two days and a bit: get_viewership_analytics"
 DAY = "one day: get_viewership_analytics"
 LONG = "250 contents"
+SEVERAL = "only country United States,Canada"
 
 
 class Wrong(Client):
@@ -523,4 +526,17 @@ def _only(params: dict[str, str], *names: str) -> dict[str, str]:
     return {name: value for name, value in params.items() if name in names}
 
 
-MINIATURES = of_classes("amagi", Wrong, Adapter)
+_script = partial(of_script, "amagi", Path(__file__).with_suffix(".mjs"))
+
+MINIATURES = [
+    *of_classes("amagi", Wrong, Adapter),
+    _script("first-page-only", "pagination", "Asks for one page of contents.", [LONG]),
+    _script("numbers-for-ids", "values", "Makes numbers of ids.", ["one day: get_content_analytics"]),
+    _script("null-for-zero", "values", "Takes zero to be nothing.", ["several filters at once"]),
+    _script("days-here", "dates", "Takes a day to begin at midnight where it runs.", [DAY], zone="Asia/Tokyo"),
+    _script("brackets-for-lists", "encoding", "Says country[] for each of several values.", [SEVERAL]),
+    _script("token-in-the-url", "auth", "Puts the token into the query too.", [DAY]),
+    _script("milliseconds-for-seconds", "errors", "Waits milliseconds when told seconds.", ["told to wait"]),
+    _script("splits-at-commas", "files", "Does not know quotes.", ["a file: 71 from 2024-06-12"]),
+    _script("catches-all", "errors", "Returns nothing when anything fails.", ["the second page is refused for good"]),
+]
