@@ -90,10 +90,10 @@ def digits(length: int, *parts: int | str) -> str:
 
 def text(length: int, *parts: int | str, alphabet: str = _ALPHANUMERICS) -> str:
     """Return *length* characters of *alphabet* (at most 256 characters long), upper-case alphanumerics by default."""
-    state, size = mix(*parts), len(alphabet)
+    state, size = (mix(mix(*parts)) + _STEP) & _MASK, len(alphabet)
     letters: list[str] = []
     for counter in range((length + 3) // 4):
-        word = mix(state, counter)
+        word = scramble(state ^ counter)  # mix(mix(*parts), counter), the first half of it done once for all
         letters += [alphabet[(((word >> shift) & 0xFFFF) * size) >> 16] for shift in (48, 32, 16, 0)]
     return "".join(letters[:length])
 
