@@ -13,12 +13,14 @@ from independent.amagi import Amagi
 from independent.base import Service, serving
 from independent.ibmvideo import IbmVideo
 from independent.videocentral import VideoCentral
+from independent.videokit import VideoKit
 from testcard.cli import main
 from testcard.errors import UserError
 from testcard.live.recording import Recording, readings_from, replay, snapshots
 from testcard.live.redacting import Redactor
 from testcard.live.report import Report
-from testcard.live.subject import Answer, open_subject
+from testcard.live.seen import Answer
+from testcard.live.subject import open_subject
 from testcard.live.talk import Addresses
 from testcard.live.walking import judge_service, open_wire
 from testcard.world.world import Recipe
@@ -28,11 +30,13 @@ CREDENTIALS = {
     "videocentral": {"CLIENT_ID": "client-1", "CLIENT_SECRET": "hush-hush", "REFRESH_TOKEN": "Atzr|old"},
     "ibmvideo": {"CLIENT_ID": "client-1", "CLIENT_SECRET": "s3cret-s3cret"},
     "amagi": {"TOKEN": "0b8e5a5e-0000-4000-8000-000000000000"},
+    "videokit": {"API_KEY": "k3y-k3y-k3y", "TENANT_ID": "t-1"},
 }
 CASES: dict[str, Any] = {
     "videocentral": lambda: VideoCentral({"VC-01": "pages", "VC-05": "missing"}, "new-field", "overlap"),
     "ibmvideo": lambda: IbmVideo(NOW, {"IB-01": "data", "IB-07": "integer"}, "new-value", "union-broken"),
     "amagi": lambda: Amagi(NOW, {"AM-10": "one-required", "AM-62": "plural"}, "new-field", "overlap"),
+    "videokit": lambda: VideoKit({"VK-167": "value-only", "VK-028": "created"}, "new-field", "undead"),
 }
 
 
@@ -41,8 +45,12 @@ def record(service: Service, api: str, folder: Path, when: datetime = NOW) -> Re
     recording = Recording(folder, subject, when, key=b"for the test")
     with serving(service):
         addresses = Addresses(subject, {}, service.url)
-        wire = open_wire(subject, addresses, budget=100, delay_s=0)
-        report = judge_service(subject, wire, addresses, CREDENTIALS[api], NOW, recording.add)
+        writes = bool(subject.write)
+        wire = open_wire(subject, addresses, budget=100, delay_s=0, writes=writes)
+        given = {"SCHEDULES": "daily-1,weekly-2"}
+        report = judge_service(
+            subject, wire, addresses, CREDENTIALS[api], NOW, recording.add, given=given, writes=writes
+        )
     recording.finish(report)
     return report
 
@@ -86,6 +94,11 @@ def test_nothing_personal_or_secret_is_kept(api: str, tmp_path: Path) -> None:
         "127.0.0.1",
         "7003",
         '"c1"',
+        "k3y",
+        "weekly-2",
+        "vod-assets",
+        "preset_",
+        "testcard-live-scratch",
     ]
     assert [word for word in words + secrets if word in kept] == []
 

@@ -160,6 +160,7 @@ def run(**options: Any) -> None:
 @click.option("--budget", default=60, show_default=True, type=click.IntRange(1, 1000), help="Requests at most.")
 @click.option("--delay", default=1.0, show_default=True, type=click.FloatRange(0, 60), help="Seconds between requests.")
 @click.option("--dry-run", is_flag=True, help="Show every call that would be made, and make none.")
+@click.option("--allow-writes", is_flag=True, help="Cloud Video Kit: also make, change and remove one scratch asset.")
 @click.option("--fail-on", type=click.Choice(["drift"]), help="Let drift fail, too.")
 @click.option("--json", "as_json", is_flag=True, help="The report for another program.")
 @click.option("--record", metavar="DIR", help="Keep a dated, redacted snapshot of the answers.")

@@ -15,7 +15,10 @@ from urllib.parse import parse_qsl, unquote, urlsplit
 
 import trustme
 
-__all__ = ["Got", "Out", "Service", "serving"]
+__all__ = ["HANG_UP", "Got", "Out", "Service", "serving"]
+
+HANG_UP = 0
+"""In place of a status: close the connection without an answer."""
 
 
 @dataclass
@@ -68,6 +71,7 @@ def serving(service: Service, folder: Path | None = None) -> Iterator[Service]:
 
     class Handler(http.server.BaseHTTPRequestHandler):
         protocol_version = "HTTP/1.1"
+        disable_nagle_algorithm = True
 
         def do_GET(self) -> None:
             parts = urlsplit(self.path)
@@ -76,6 +80,9 @@ def serving(service: Service, folder: Path | None = None) -> Iterator[Service]:
             query = dict(parse_qsl(parts.query, keep_blank_values=True))
             service.log.append(f"{self.command} {self.path}")
             out = service.answer(Got(self.command, path, query, dict(self.headers.items()), body, self.path))
+            if out.status == HANG_UP:
+                self.close_connection = True
+                return
             content = out.data if isinstance(out.data, bytes) else json.dumps(out.data).encode()
             self.send_response(out.status)
             for name, value in {"Content-Type": out.media, "Content-Length": str(len(content)), **out.headers}.items():
@@ -83,7 +90,7 @@ def serving(service: Service, folder: Path | None = None) -> Iterator[Service]:
             self.end_headers()
             self.wfile.write(content)
 
-        do_POST = do_GET  # noqa: N815 - http.server looks for this name
+        do_POST = do_PATCH = do_DELETE = do_GET  # noqa: N815 - http.server looks for these names
 
         def log_message(self, *_: object) -> None:
             """Say nothing."""

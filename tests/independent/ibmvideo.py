@@ -14,6 +14,7 @@ __all__ = ["IbmVideo"]
 
 Row = dict[str, Any]
 _STEP = timedelta(seconds=180)
+_MINUTE = timedelta(minutes=1)
 _LOS_ANGELES = ZoneInfo("America/Los_Angeles")
 _DEVICE = {
     "browser": {"family": "Chrome", "major": "126", "minor": "0", "patch": None},
@@ -59,11 +60,93 @@ class IbmVideo(Service):
         if got.headers.get("Authorization") != "aa.bb.cc":
             return Out(401, _errors("token"))
         try:
+            if got.path[1] not in ("views", "viewers"):
+                return self._sibling(got.path[1:], got.query)
             if got.path[1] == "viewers":
                 return self._page(got, self._viewers(got.query))
             return self._page(got, [self._as_view(row) for row in self._select(got)])
         except _Refused as refused:
             return Out(400, _errors(self._pointer(str(refused))))
+
+    def _sibling(self, path: list[str], query: dict[str, str]) -> Out:
+        if self.reads("IB-49", "left-over"):
+            return Out(404, _errors("path"))
+        first, last = (self._time(name, query[name]) for name in ("date_time_from", "date_time_to"))
+        kinds = [each for each in path if each in ("live", "recorded")] or ["live", "recorded"]
+        touching = [row for row in self._views if row["begin"] <= last and (row["end"] or self._now) >= first]
+        rows = [row for row in touching if row["type"] in kinds]
+        if path[0] in ("total-views", "unique-devices", "authenticated-viewers"):
+            begun = [row for row in rows if first <= row["begin"]]
+            return self._envelope(self._series(path, begun))
+        if "content_id" in query:
+            rows = [row for row in rows if row["content"] == int(query["content_id"])]
+        minutes = self._minutes(path[0], rows, first, last)
+        if path[-1] != "summary":
+            return self._envelope(self._over_time(path[0], minutes, query, first))
+        put_together = max if path[0] == "peak-viewer-numbers" else sum
+        value = put_together(minutes.values()) + (9 if self.has("peak-high") and path[0][0] == "p" else 0)
+        about = {"content_type": kinds[0], "content_id": query["content_id"], "value": value}
+        if put_together is max:
+            about["time"] = self._text(first)
+        kind = "PeakSummary" if put_together is max else "ViewerSecondSummary"
+        return self._envelope([{"type": kind, "attributes": about}], {})
+
+    def _series(self, path: list[str], begun: list[Row]) -> list[Row]:
+        value = {
+            "total-views": len(begun) + (-60 if self.has("total-low") else 0),
+            "unique-devices": 5000 if self.has("more-devices") else 1,
+            "authenticated-viewers": len({row["viewer"] for row in begun}),
+        }[path[0]]
+        if path[-1] == "summary":
+            value += 2 if self.has("types-differ") and len(path) == 3 else 0
+            return [_point("summary", path[0].replace("-", "_"), value)]
+        point = {"hour": self._text(begun[0]["begin"].replace(minute=0)), "country": "DE", "device": "Other"}[path[-1]]
+        return [_point(path[-1], point, value - (1 if self.has("parts-differ") and path[-1] == "country" else 0))]
+
+    def _minutes(self, family: str, rows: list[Row], first: datetime, last: datetime) -> dict[Any, int]:
+        """By content and minute: how many watched in it, or how many seconds."""
+        found: dict[Any, int] = {}
+        for row in rows:
+            minute, end = row["begin"].replace(second=0), row["end"] or self._now
+            while minute < min(end, last):
+                seconds = int((min(end, minute + _MINUTE) - max(row["begin"], minute)).total_seconds())
+                key = (row["type"], row["content"], minute)
+                if minute >= first and seconds > 0:
+                    found[key] = found.get(key, 0) + (1 if family == "peak-viewer-numbers" else seconds)
+                minute += _MINUTE
+        return found
+
+    def _over_time(self, family: str, minutes: dict[Any, int], query: dict[str, str], first: datetime) -> list[Row]:
+        granularity = query.get("granularity", "minute" if self.reads("IB-50", "minute") else "month")
+        found: dict[Any, int] = {}
+        for (kind, content, minute), value in minutes.items():
+            time = {
+                "minute": minute,
+                "hour": minute.replace(minute=0),
+                "month": minute.replace(day=1, hour=0, minute=0),
+            }
+            key = (kind, content, time[granularity])
+            found[key] = max(found.get(key, 0), value) if family[0] == "p" else found.get(key, 0) + value
+        lost = 1 if self.has("seconds-lost") and granularity == "hour" else 0
+        name = "PeakSeries" if family[0] == "p" else "ViewerSecondSeries"
+        return [
+            {
+                "type": name,
+                "attributes": {
+                    "content_type": kind,
+                    "content_id": str(content),
+                    "time": self._text(time),
+                    "value": value - lost,
+                },
+            }
+            for (kind, content, time), value in found.items()
+        ]
+
+    def _envelope(self, rows: list[Row], pagination: Row | None = None) -> Out:
+        key = "data" if self.reads("IB-01", "data") else "resources"
+        links = {name: {"href": "/total-views/summary?_page=1"} for name in ("self", "first", "last")}
+        whole = {**links, "prev": None, "next": None, "count": 1}
+        return Out(200, {key: rows, "pagination": whole if pagination is None else pagination})
 
     def _pointer(self, name: str) -> str:
         return "#/parameters/dateTimeTo" if self.reads("IB-39", "definition") else f"/query/{name}"
@@ -203,6 +286,10 @@ class IbmVideo(Service):
         kept = {} if self.reads("IB-03", "dropped") else dict(got.query)
         query = urlencode({**kept, "_page": page, "_limit": limit})
         return f"{'/v1' if self.reads('IB-04', 'with-version') else ''}{path}?{query}"
+
+
+def _point(dimension: str, point: str, value: int) -> Row:
+    return {"type": "Series", "attributes": {"dimension_type": dimension, "point": point, "value": value}}
 
 
 def _errors(pointer: str) -> Row:

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import csv
+import io
+import zipfile
 from datetime import date, timedelta
 from typing import Any
 from urllib.parse import parse_qsl, quote, urlencode
@@ -15,11 +18,15 @@ Row = dict[str, Any]
 
 
 class VideoCentral(Service):
-    """Readings VC-…; planted drifts and faults by name."""
+    """Readings VC-…; planted drifts and faults by name. *storage* is where links lead, here where it is not set."""
+
+    storage = ""
 
     def answer(self, got: Got) -> Out:
         if got.path[-1] == "token":
             return self._token(dict(parse_qsl(got.body.decode())))
+        if got.path[0] == "files":
+            return self._file(int(got.path[1]), authorized="Authorization" in got.headers)
         if self.has("busy-once"):
             self.planted.discard("busy-once")
             return Out(429, {}, {"Retry-After": "7"})
@@ -30,6 +37,28 @@ class VideoCentral(Service):
         path = got.path[3:] if got.path[:3] == ["apis", "v1", "accounts"] else ["?"] * 9
         rows = self._rows(path)
         return Out(404, _refusal("not_found")) if rows is None else self._page(got, rows)
+
+    def _file(self, rows: int, *, authorized: bool) -> Out:
+        """Storage: a credential of somebody else's beside the signature is refused, as S3 does."""
+        if authorized or self.has("dead-link"):
+            return Out(403, b"<Error><Code>AccessDenied</Code></Error>", media="application/xml")
+        if self.has("no-table"):
+            return Out(200, b"come back later", media="binary/octet-stream")
+        lines: list[list[Any]] = [
+            ["Report Start", "Title", "Streams"],
+            *(["1/5/2026", f"a, {i}", i] for i in range(rows)),
+        ]
+        if self.has("rows-added"):
+            lines += lines[-2:]
+        file = io.StringIO(newline="")
+        csv.writer(file).writerows(lines)
+        table = (("\ufeff" if self.reads("VC-36", "spreadsheet") else "") + file.getvalue()).encode()
+        if self.reads("VC-06", "csv"):
+            return Out(200, table + b" " * (9 << 20 if self.has("huge-file") else 0), media="text/csv")
+        packed = io.BytesIO()
+        with zipfile.ZipFile(packed, "w") as archive:
+            archive.writestr("report.csv", table)
+        return Out(200, packed.getvalue(), media="binary/octet-stream")
 
     def _token(self, form: dict[str, str]) -> Out:
         if form.get("refresh_token") != "Atzr|old":
@@ -91,8 +120,8 @@ class VideoCentral(Service):
         end = begin + timedelta(step - (0 if self.reads("VC-12", "exclusive") else 1))
         own = self.reads("VC-26", "own-name")
         row: Row = {
-            "numRows": number,
-            "downloadUrl": f"https://files.example/{number}?X-Amz-Signature=secret",
+            "numRows": number + (1 if number and self.reads("VC-35", "lines") else 0),
+            "downloadUrl": f"{self.storage or self.url}/files/{number}?X-Amz-Signature=secret",
             "reportDateBegin": begin.isoformat(),
             "reportDateEnd": end.isoformat(),
             "modifiedDate": f"{begin + timedelta(step + 5)}T06:00:00.000Z",

@@ -1,10 +1,13 @@
-"""A small Cloud Video Kit of our own: five lists, an asset and a file."""
+"""A small Cloud Video Kit of our own: five lists, an asset and a file, queries about playback, and assets to write."""
 
 from __future__ import annotations
 
+import json
+from collections.abc import Mapping
 from typing import Any
 
-from independent.base import Got, Out, Service
+from independent import playback
+from independent.base import HANG_UP, Got, Out, Service
 
 __all__ = ["VideoKit"]
 
@@ -19,14 +22,26 @@ _LISTS = {
 
 
 class VideoKit(Service):
-    """Readings VK-…; planted drifts and faults by name."""
+    """Readings VK-…; planted drifts and faults by name. *made* has the assets that were made and not removed."""
+
+    def __init__(self, readings: Mapping[str, str] | None = None, *planted: str) -> None:
+        super().__init__(readings, *planted)
+        self.made: dict[str, Row] = {}
+        self.removals = 0
 
     def answer(self, got: Got) -> Out:
         if got.headers.get("X-Api-Key") != "k3y-k3y-k3y":
             return Out(401, {})
         kind = tuple(got.path[:3])
+        if kind == ("streaming", "v1", "analytics"):
+            return playback.answer(self, got)
+        if got.method != "GET" or (len(got.path) == 4 and got.path[3].startswith("made-")):
+            return self._write(got)
         if kind not in _LISTS:
-            return Out(404, {"status": {"code": "Error", "status": 404, "message": "no"}, "success": False})
+            return _refusal(404)
+        if "query" in got.query:
+            rows = [row for row in self.made.values() if got.query["query"] in row["title"]]
+            return self._page(got, kind, rows)
         if len(got.path) == 4:
             return Out(200, self._row(kind, int(got.path[3].rpartition("-")[2]), single=True))
         rows = [self._row(kind, i, single=False) for i in range(_LISTS[kind])]
@@ -34,6 +49,32 @@ class VideoKit(Service):
         if since and not self.has("filter-ignored"):
             rows = [row for row in rows if row["createDate"] >= since]
         return self._page(got, kind, rows)
+
+    def _write(self, got: Got) -> Out:
+        """Make, read, change or remove an asset."""
+        identity = got.path[3] if len(got.path) == 4 else f"made-{len(self.made)}"
+        sent = json.loads(got.body or b"{}")
+        if got.method == "POST":
+            times = {"createDate": "2026-03-02T12:00:00Z", "lastModificationDate": "2026-03-02T12:00:00Z"}
+            status = "Processing" if self.has("still-processing") else "Available"
+            self.made[identity] = {"id": identity, "status": status, **times, "tags": [], "outputs": [], **_kept(sent)}
+            made = 201 if self.reads("VK-028", "created") else 200
+            return Out(HANG_UP if self.has("unanswered") else made, {"id": identity})
+        if identity not in self.made:
+            return _refusal(404)
+        if got.method == "DELETE":
+            return self._remove(identity)
+        if got.method == "PATCH" and not self.has("change-lost"):
+            self.made[identity] |= sent
+        return Out(500 if self.has("breaks") and got.method == "PATCH" else 200, self.made[identity])
+
+    def _remove(self, identity: str) -> Out:
+        self.removals += 1
+        if self.has("undying") or (self.has("slow-to-die") and self.removals < 3):
+            return _refusal(409)
+        if not self.has("undead"):
+            del self.made[identity]
+        return Out(200, b"")
 
     def _row(self, kind: tuple[str, ...], number: int, *, single: bool) -> Row:
         if kind[0] == "transcoder":
@@ -78,12 +119,12 @@ class VideoKit(Service):
     def _page(self, got: Got, kind: tuple[str, ...], rows: list[Row]) -> Out:
         limit, page = int(got.query["limit"]), int(got.query["page"])
         if limit > 100 and self.reads("VK-009", "refused"):
-            return Out(400, {"status": {"code": "Error", "status": 400, "message": "no"}, "success": False})
+            return _refusal(400)
         if self.reads("VK-009", "capped"):
             limit = min(limit, 100)
         count = -(-len(rows) // limit)
         if page > count and self.reads("VK-010", "not-found"):
-            return Out(404, {"status": {"code": "Error", "status": 404, "message": "no"}, "success": False})
+            return _refusal(404)
         if page > count and self.reads("VK-010", "last"):
             page = count
         start = (page - 1) * limit - (1 if self.has("overlap") and page > 1 else 0)
@@ -99,3 +140,11 @@ class VideoKit(Service):
             "hasMore": page < count and not beyond and not as_worded,
         }
         return Out(200, answer)
+
+
+def _kept(sent: Row) -> Row:
+    return {name: sent[name] for name in ("title", "preset") if name in sent}
+
+
+def _refusal(status: int) -> Out:
+    return Out(status, {"status": {"code": "Error", "status": status, "message": "no"}, "success": False})

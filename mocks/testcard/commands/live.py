@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
-from collections.abc import Mapping
+import signal
+from collections.abc import Iterator, Mapping
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -15,6 +17,7 @@ from testcard.live.recording import Recording
 from testcard.live.subject import Subject, open_subject
 from testcard.live.talk import Addresses
 from testcard.live.walking import calls_of, judge_service, open_wire
+from testcard.live.wire import Wire
 
 __all__ = ["judge_live"]
 
@@ -27,6 +30,7 @@ def judge_live(
     budget: int,
     delay: float,
     dry_run: bool,
+    allow_writes: bool,
     fail_on: str | None,
     as_json: bool,
     record: str | None,
@@ -35,38 +39,57 @@ def judge_live(
 ) -> int:
     """Walk the service and print the report; returns the exit code."""
     subject = open_subject(api)
+    if allow_writes and not subject.write:
+        raise UserError(f"--allow-writes: of {api} nothing is ever written")
     variables = _variables(subject, credentials_file)
     addresses = Addresses(subject, variables, base_url or "", token_url or "")
     credentials = {} if dry_run else _credentials(subject, variables)
-    wire = open_wire(subject, addresses, budget=budget, delay_s=delay, ca_file=ca_file)
-    _announce(subject, addresses, wire.hosts, budget, delay, to_stderr=as_json)
+    wire = open_wire(subject, addresses, budget=budget, delay_s=delay, ca_file=ca_file, writes=allow_writes)
+    _announce(subject, addresses, wire, writes=allow_writes, to_stderr=as_json)
     if dry_run:
         needs_token = bool(subject.token_operation) and "TOKEN" not in variables
-        click.echo(
-            "\n".join(["every call that the walk may make:", *calls_of(subject, addresses, with_token=needs_token)])
-        )
+        calls = calls_of(subject, addresses, with_token=needs_token, writes=allow_writes)
+        click.echo("\n".join(["every call that the walk may make:", *calls]))
         return 0
     now = datetime.now(UTC)
     recording = Recording(Path(record), subject, now) if record else None
     heard = recording.add if recording else None
-    report = judge_service(subject, wire, addresses, credentials, now, heard)
+    given = {name: variables[name] for name in subject.given if name in variables}
+    with _loud() if allow_writes else contextlib.nullcontext():
+        report = judge_service(subject, wire, addresses, credentials, now, heard, given=given, writes=allow_writes)
     if recording:
         recording.finish(report)
     if as_json:
         click.echo(orjson.dumps(report.as_json(), option=orjson.OPT_INDENT_2))
     else:
         click.echo("\n".join(report.lines()))
+    for each in report.left_behind:
+        click.echo(f"left behind: {each}", err=True)
     return report.exit_code(fail_on_drift=fail_on == "drift")
 
 
-def _announce(
-    subject: Subject, addresses: Addresses, hosts: object, budget: int, delay: float, *, to_stderr: bool
-) -> None:
+@contextlib.contextmanager
+def _loud() -> Iterator[None]:
+    """While something may be written: a termination is an interruption, which cleans up, and what stays is named."""
+    before = signal.signal(signal.SIGTERM, signal.default_int_handler)
+    try:
+        yield
+    except BaseException as error:
+        for note in getattr(error, "__notes__", ()):
+            click.echo(note, err=True)
+        raise
+    finally:
+        signal.signal(signal.SIGTERM, before)
+
+
+def _announce(subject: Subject, addresses: Addresses, wire: Wire, *, writes: bool, to_stderr: bool) -> None:
     """The allow-list, before anything is sent."""
-    names = ", ".join(hosts) if isinstance(hosts, list) else ""
-    click.echo(f"allowed, at {names}; at most {budget} requests, {delay:g} s apart:", err=to_stderr)
-    for operation, why in subject.allowed():
+    hosts = ", ".join(wire.hosts)
+    click.echo(f"allowed, at {hosts}; at most {wire.budget} requests, {wire.delay_s:g} s apart:", err=to_stderr)
+    for operation, why in subject.allowed(writes=writes):
         click.echo(f"  {operation.method} {addresses.of(operation)}  {operation.id} ({why})", err=to_stderr)
+    if subject.storage:
+        click.echo(f"  GET {' or '.join(addresses.storage)}  a file behind a link, without credentials", err=to_stderr)
 
 
 def _variables(subject: Subject, file: str | None) -> dict[str, str]:

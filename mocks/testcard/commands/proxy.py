@@ -33,8 +33,8 @@ def stand_between(
 ) -> int:
     """Serve until a signal comes, then report; returns the exit code."""
     check_names([api])
-    judge = Judge(api, upstream)
     recording = Recording(Path(record), open_subject(api), datetime.now(UTC)) if record else None
+    judge = Judge(api, upstream, recording.add if recording else None)
     proxy = Proxy(upstream, judge, port, ca_file, _say)
     server = proxy.open()
     stop = threading.Event()
@@ -47,15 +47,14 @@ def stand_between(
     stop.wait()
     server.shutdown()
     server.server_close()
+    report = judge.finish()
     if recording:
-        for answer in judge.answers:
-            recording.add(answer)
-        recording.finish(judge.report)
+        recording.finish(report)
     if as_json:
-        click.echo(orjson.dumps(judge.report.as_json(), option=orjson.OPT_INDENT_2))
+        click.echo(orjson.dumps(report.as_json(), option=orjson.OPT_INDENT_2))
     else:
-        click.echo("\n".join(judge.report.lines()))
-    return judge.report.exit_code(fail_on_drift=fail_on == "drift")
+        click.echo("\n".join(report.lines()))
+    return report.exit_code(fail_on_drift=fail_on == "drift")
 
 
 def _say(entry: Entry, findings: list[Finding]) -> None:

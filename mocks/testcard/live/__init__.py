@@ -6,7 +6,8 @@ Knows no vendor: how to walk one, what relates its answers and what tells its re
 
 from testcard.live.judging import Finding, judge_answer
 from testcard.live.report import Report
-from testcard.live.subject import Answer, Detector, Relation, Seen, Step, Subject, open_subject
+from testcard.live.seen import Answer, Seen
+from testcard.live.subject import Detector, Relation, Step, Subject, open_subject
 
 __all__ = [
     "Answer",

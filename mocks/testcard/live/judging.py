@@ -10,9 +10,11 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+import orjson
+
 from testcard.contract import Checker, Contract, Operation
 
-__all__ = ["DRIFTS", "Finding", "judge_answer"]
+__all__ = ["DRIFTS", "Finding", "data_of", "judge_answer"]
 
 DRIFTS = ("new-field", "new-value", "wider-type", "absent", "new-status")
 
@@ -37,6 +39,16 @@ class Finding:
 
     def __str__(self) -> str:
         return f"{self.operation}{self.place and ' ' + self.place}: {self.message}"
+
+
+def data_of(media: str, body: bytes) -> Any:
+    """A body as data: JSON parsed, text that says it is none as it is; None for nothing and for what does not parse."""
+    if media.startswith("text/"):
+        return body.decode(errors="replace")
+    try:
+        return orjson.loads(body) if body else None
+    except ValueError:
+        return None
 
 
 def judge_answer(

@@ -16,10 +16,11 @@ import orjson
 from testcard import __version__
 from testcard.contract import open_ledger
 from testcard.errors import UserError
-from testcard.live.judging import judge_answer
+from testcard.live.judging import Finding, judge_answer
 from testcard.live.redacting import Redactor
 from testcard.live.report import Report, judge_walk
-from testcard.live.subject import SUBJECTS, Answer, Seen, Subject, open_subject, operations_of
+from testcard.live.seen import Answer, Seen
+from testcard.live.subject import SUBJECTS, Subject, open_subject, operations_of
 
 __all__ = ["Recording", "readings_from", "replay", "snapshots"]
 
@@ -30,6 +31,7 @@ class Recording:
     """Writes one snapshot as the answers come; a folder that exists already is never written over."""
 
     def __init__(self, folder: Path, subject: Subject, when: datetime, *, key: bytes | None = None) -> None:
+        self._subject = subject
         self._home = folder / subject.api
         self._folder = self._home / when.strftime("%Y-%m-%dT%H%M%SZ")
         self._when = when
@@ -56,7 +58,8 @@ class Recording:
             dates.setdefault(str(each), self._when.date().isoformat())
         _write(path, dates)
         report.first_seen = dates
-        kept = {**report.as_json(), "source": ""}  # a host may name a tenant
+        notes = {"notChecked": list(self._subject.not_checked), "leftBehind": []}
+        kept = {**report.as_json(), **notes, "source": ""}  # hosts and titles may name a tenant
         kept["violations"] = [{**each, "message": ""} for each in kept["violations"]]  # messages quote what was found
         _write(self._folder / _REPORT, kept)
 
@@ -76,11 +79,17 @@ def replay(folder: Path) -> Report:
     report = Report(subject.api, str(folder))
     seen = Seen(list(_answers(folder)))
     for answer in seen.answers:
-        if answer.step == "token" or answer.operation not in operations:
-            continue  # of a token call only what is harmless was kept
+        if answer.operation == subject.token_operation or answer.operation not in operations:
+            continue  # of a token call only what is harmless was kept, and files have no operation
         contract, operation = operations[answer.operation]
         media = answer.headers.get("content-type", "")
-        report.findings += judge_answer(contract, operation, answer.status, media, answer.data)
+        data = "" if media.startswith("text/") else answer.data  # of a text only what it says was kept
+        report.findings += judge_answer(contract, operation, answer.status, media, data)
+    report.findings += [
+        Finding("request", answer.operation, "", f"{where} is not as documented; what was sent is not kept")
+        for answer in seen.answers
+        for where in answer.wrong
+    ]
     dates = folder.parent / _DRIFT
     report.first_seen = dict(_read(dates)) if dates.exists() else {}
     judge_walk(subject, seen, report)

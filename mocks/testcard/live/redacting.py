@@ -10,11 +10,14 @@ import hashlib
 import hmac
 import re
 import secrets
+from collections.abc import Iterator
 from dataclasses import replace
 from typing import Any
 from urllib.parse import parse_qsl, quote, unquote, urlencode, urlsplit, urlunsplit
 
-from testcard.live.subject import Answer, Subject, operations_of
+from testcard.contract import Operation
+from testcard.live.seen import Answer
+from testcard.live.subject import Subject, operations_of
 
 __all__ = ["OPAQUE", "Redactor"]
 
@@ -52,15 +55,16 @@ class Redactor:
             for operation in operations
             for parameter in operation.parameters
             for choice in [*parameter.schema.get("enum", ()), parameter.schema.get("const", "")]
-        }
+        } | {word for name in subject.queries for word in _words(operations_of(subject.api)[name][1])}
 
     def answer(self, answer: Answer) -> Answer:
         """The answer as it may be kept."""
         return replace(
             answer,
-            path={name: self._text(value) for name, value in answer.path.items()},
+            path={name: value if _TIME.fullmatch(value) else self._text(value) for name, value in answer.path.items()},
             query={name: self._argument(name, value) for name, value in answer.query.items()},
             data=self._value("", answer.data),
+            asked=self._value("", answer.asked),
         )
 
     def _argument(self, name: str, value: str) -> str:
@@ -139,3 +143,15 @@ def _letter(each: str, byte: int) -> str:
         return each
     letters = _UPPER if each.isupper() else _LOWER
     return letters[byte % 26]
+
+
+def _words(operation: Operation) -> Iterator[str]:
+    """The choices that the contract names for the members of a query, such as attributes."""
+    todo: list[Any] = [each.standalone for each in operation.body.content.values() if each] if operation.body else []
+    while todo:
+        node = todo.pop()
+        if isinstance(node, dict):
+            yield from (str(each) for each in [*node.get("enum", ()), node.get("const", "")])
+            todo += node.values()
+        elif isinstance(node, list):
+            todo += node

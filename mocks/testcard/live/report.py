@@ -8,9 +8,10 @@ from typing import Any
 
 from testcard.contract import open_ledger
 from testcard.live.judging import Finding
-from testcard.live.subject import Seen, Subject
+from testcard.live.seen import Seen
+from testcard.live.subject import Subject
 
-__all__ = ["Report", "judge_walk"]
+__all__ = ["Report", "judge_together", "judge_walk"]
 
 
 @dataclass
@@ -27,6 +28,7 @@ class Report:
     first_seen: dict[str, str] = field(default_factory=dict)
     ended_early: str = ""
     not_checked: tuple[str, ...] = ()
+    left_behind: tuple[str, ...] = ()
 
     @property
     def violations(self) -> list[Finding]:
@@ -39,8 +41,8 @@ class Report:
         return sorted({each for each in self.findings if each.is_drift})
 
     def exit_code(self, *, fail_on_drift: bool = False) -> int:
-        """0 good, 1 violations (or drift, if asked), 4 nothing was checked."""
-        if self.violations or (fail_on_drift and self.drift):
+        """0 good, 1 violations (or drift, if asked, or something left behind), 4 nothing was checked."""
+        if self.violations or self.left_behind or (fail_on_drift and self.drift):
             return 1
         return 0 if self.answers else 4
 
@@ -63,6 +65,7 @@ class Report:
             "readings": self.readings,
             "endedEarly": self.ended_early,
             "notChecked": list(self.not_checked),
+            "leftBehind": list(self.left_behind),
         }
 
     def lines(self) -> Iterable[str]:
@@ -83,6 +86,8 @@ class Report:
             yield f"  ended early: {self.ended_early}"
         for text in self.not_checked:
             yield f"  not checked: {text}"
+        for text in self.left_behind:
+            yield f"  LEFT BEHIND: {text}"
 
 
 def _finding(finding: Finding) -> dict[str, str]:
@@ -98,14 +103,22 @@ def judge_walk(subject: Subject, seen: Seen, report: Report) -> None:
     """Add to *report* what the answers say together: relations that need no truth, and readings."""
     report.answers = len(seen.answers)
     report.not_checked = subject.not_checked
+    judge_together(subject, seen, report)
+
+
+def judge_together(subject: Subject, seen: Seen, report: Report) -> None:
+    """The same for any answers; a relation holds where it held in every sitting that told."""
+    sittings = list(seen.sittings(subject.writes))
+    entries = open_ledger((subject.api,)).entries
     for relation in subject.relations:
-        complaints = _tried(relation.holds, seen)
-        report.relations[relation.name] = None if complaints is None else not complaints
-        report.findings += [Finding(relation.name, subject.api, "", each) for each in (complaints or ())[:5]]
+        told = [complaints for each in sittings if (complaints := _tried(relation.holds, each)) is not None]
+        found = [complaint for complaints in told for complaint in complaints]
+        report.relations[relation.name] = not found if told else None
+        report.findings += [Finding(relation.name, subject.api, "", each) for each in found[:5]]
     for detector in subject.detectors:
-        told = _tried(detector.tells, seen)
-        if told is not None:
-            report.readings[detector.id] = told
+        names = {name for each in sittings if (name := _tried(detector.tells, each)) is not None}
+        if len(names) == 1 and names <= set(entries[detector.id].readings):
+            report.readings[detector.id] = names.pop()
 
 
 def _tried(function: Any, seen: Seen) -> Any:

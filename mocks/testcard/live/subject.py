@@ -7,68 +7,34 @@ from __future__ import annotations
 
 import importlib
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from functools import cache
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from testcard.contract import Contract, Operation, contract_names, open_contract
 from testcard.errors import UserError, near_miss
+from testcard.live.seen import Seen
 
 if TYPE_CHECKING:
     from testcard.live.talk import Talk
 
-__all__ = ["SUBJECTS", "Answer", "Detector", "Relation", "Seen", "Step", "Subject", "open_subject", "operations_of"]
+__all__ = ["SUBJECTS", "Detector", "Relation", "Step", "Subject", "open_subject", "operations_of"]
 
 SUBJECTS = ("videocentral", "ibmvideo", "amagi", "videokit")
 
 
 @dataclass(frozen=True)
 class Step:
-    """A call that a walk may make, at most so often, with no query parameters but these."""
+    """A call that a walk may make, at most so often, with no query parameters but these.
+
+    Without an *operation* it reads a file behind a link that was learned, at one of the subject's *storage* hosts.
+    """
 
     name: str
     operation: str
     at_most: int
     why: str
     query: tuple[str, ...] = ()
-
-
-@dataclass(frozen=True)
-class Answer:
-    """One answer to a step. *data* is None where the body is not JSON; header names are in lower case."""
-
-    step: str
-    operation: str
-    path: Mapping[str, str]
-    query: Mapping[str, str]
-    status: int
-    headers: Mapping[str, str]
-    data: Any
-    at: str = ""
-
-    @property
-    def ok(self) -> bool:
-        """Whether it is a plain 200 with data."""
-        return self.status == 200 and self.data is not None
-
-
-@dataclass
-class Seen:
-    """All answers of a walk, in order."""
-
-    answers: list[Answer] = field(default_factory=list)
-
-    def of(self, *steps: str) -> list[Answer]:
-        """The answers to some steps, in order."""
-        return [answer for answer in self.answers if answer.step in steps]
-
-    def good(self, *steps: str) -> list[Answer]:
-        """Those of them that are plain successes."""
-        return [answer for answer in self.of(*steps) if answer.ok]
-
-    def first(self, step: str) -> Answer | None:
-        """The first success of a step."""
-        return next(iter(self.good(step)), None)
 
 
 @dataclass(frozen=True)
@@ -93,9 +59,10 @@ class Subject:
     """One API as the live judge knows it.
 
     *secrets* maps each way to be let in to the names of its credentials (without the ``TESTCARD_<API>_`` prefix), the
-    preferred one first; *token_form* makes the form of the token call where the way is not a ready token. *plain* are
-    fields whose text may be recorded as it is, *links* those that hold addresses, *opaque* those that are left out;
-    numbers under a name in *numbered* are identifiers.
+    preferred one first; *token_form* makes the form of the token call where the way is not a ready token. *given* are
+    names of further variables whose values only the user can know. *scratch* are the steps of *write*, which happens
+    only where writes are allowed. *plain* are fields whose text may be recorded as it is, *links* those that hold
+    addresses, *opaque* those that are left out; numbers under a name in *numbered* are identifiers.
     """
 
     api: str
@@ -107,7 +74,11 @@ class Subject:
     headers: Callable[[Mapping[str, str]], dict[str, str]]
     token_operation: str = ""
     token_form: Callable[[Mapping[str, str]], dict[str, str]] | None = None
+    given: tuple[str, ...] = ()
     queries: tuple[str, ...] = ()
+    storage: tuple[str, ...] = ()
+    scratch: tuple[Step, ...] = ()
+    write: Callable[[Talk], None] | None = None
     plain: frozenset[str] = frozenset()
     links: frozenset[str] = frozenset()
     opaque: frozenset[str] = frozenset()
@@ -116,18 +87,29 @@ class Subject:
 
     def step(self, name: str) -> Step:
         """The step of that name."""
-        return next(step for step in self.steps if step.name == name)
+        return next(step for step in (*self.steps, *self.scratch) if step.name == name)
 
-    def allowed(self) -> Iterator[tuple[Operation, str]]:
-        """The operations that may be called, with why: reads that the walk has steps for, and the token call."""
+    def allowed(self, *, writes: bool = False) -> Iterator[tuple[Operation, str]]:
+        """The operations that may be called, with why: reads that the walk has steps for, the token call, and writes
+        where they are allowed."""
         operations = operations_of(self.api)
-        for identity in dict.fromkeys(step.operation for step in self.steps):
+        for identity in dict.fromkeys(step.operation for step in self.steps if step.operation):
             operation = operations[identity][1]
             if operation.method != "GET" and identity not in self.queries:
                 raise UserError(f"{self.api}: {identity} is {operation.method}: a live walk only reads")
             yield operation, "read" if operation.method == "GET" else "documented query"
+        for identity in dict.fromkeys(step.operation for step in self.scratch if writes):
+            if operations[identity][1].method != "GET":
+                yield operations[identity][1], "write, in a scratch asset"
         if self.token_operation:
             yield operations[self.token_operation][1], "token"
+
+    @property
+    def writes(self) -> frozenset[str]:
+        """The operations of the whole API that change something."""
+        read = {*self.queries, self.token_operation}
+        found = {identity for identity, (_, each) in operations_of(self.api).items() if each.method != "GET"}
+        return frozenset(found - read)
 
 
 @cache

@@ -10,17 +10,16 @@ from collections import Counter
 from collections.abc import Callable, Mapping
 from datetime import datetime
 from typing import Any
-from urllib.parse import quote, urlencode
-
-import orjson
+from urllib.parse import quote, urlencode, urlsplit
 
 from testcard.contract import Operation, Server
 from testcard.errors import MockError, NotReady, UserError
-from testcard.live.judging import Finding, judge_answer
-from testcard.live.subject import Answer, Seen, Subject, operations_of
-from testcard.live.wire import Received, Wire
+from testcard.live.judging import Finding, data_of, judge_answer
+from testcard.live.seen import Answer, Seen
+from testcard.live.subject import Step, Subject, operations_of
+from testcard.live.wire import LARGEST_FILE, Received, TooLarge, Wire
 
-__all__ = ["Addresses", "Talk", "parse_json"]
+__all__ = ["Addresses", "Talk", "harmless"]
 
 
 class Addresses:
@@ -31,6 +30,12 @@ class Addresses:
         self._variables = variables
         self._base_url = base_url.rstrip("/")
         self._token_url = token_url
+
+    @property
+    def storage(self) -> tuple[str, ...]:
+        """Patterns of origins whose files may be read: the subject's, and the one that everything is below."""
+        parts = urlsplit(self._base_url)
+        return (*self._subject.storage, *([f"{parts.scheme}://{parts.netloc}"] if parts.netloc else []))
 
     def of(self, operation: Operation) -> str:
         """The address of an operation, its path still a template."""
@@ -52,7 +57,10 @@ class Addresses:
 
 
 class Talk:
-    """Makes the calls of one walk and keeps every answer. *now* is when the walk began, UTC."""
+    """Makes the calls of one walk and keeps every answer. *now* is when the walk began, UTC.
+
+    *given* are the variables that only the user can know; *left_behind* says what was made and could not be removed.
+    """
 
     def __init__(
         self,
@@ -62,10 +70,14 @@ class Talk:
         credentials: Mapping[str, str],
         now: datetime,
         heard: Callable[[Answer], None] | None = None,
+        given: Mapping[str, str] | None = None,
     ) -> None:
         self.now = now
+        self.given = given or {}
         self.seen = Seen()
         self.findings: list[Finding] = []
+        self.not_checked: list[str] = []
+        self.left_behind: list[str] = []
         self._subject = subject
         self._wire = wire
         self._addresses = addresses
@@ -82,15 +94,14 @@ class Talk:
         contract, operation = self._operations[self._subject.token_operation]
         form = make(self._credentials)
         received = self._wire.send("POST", self._addresses.of(operation), {"Accept": "application/json"}, form=form)
-        data = parse_json(received)
         media = received.headers.get("content-type", "")
+        data = data_of(media, received.body)
         if received.status != 200 or not isinstance(data, dict) or not data.get("access_token"):
             reason = data.get("error", "") if isinstance(data, dict) else ""
             raise NotReady(f"{operation.id}: refused with {received.status} {str(reason)[:60]}".rstrip())
         self.findings += judge_answer(contract, operation, received.status, media, data, quiet=True)
         self._credentials["TOKEN"] = str(data["access_token"])
-        spent = {"refreshed": data.get("refresh_token") == form.get("refresh_token", "")}
-        kept = {"expires_in": data.get("expires_in"), "token_type": data.get("token_type"), **spent}
+        kept = harmless(form, data)
         self._keep(Answer("token", operation.id, {}, {}, received.status, {}, kept, self._stamp()))
 
     def ask(
@@ -99,24 +110,48 @@ class Talk:
         path: Mapping[str, str] | None = None,
         query: Mapping[str, str | int] | None = None,
         body: Any = None,
+        look: Callable[[bytes], Any] | None = None,
     ) -> Answer:
-        """Make the call of a step. `NotReady` when the service does not let us in."""
-        step = self._subject.step(step_name)
+        """Make the call of a step. `NotReady` when the service does not let us in.
+
+        What *look* makes of a body that is not JSON is the answer's data.
+        """
         texts = {name: str(value) for name, value in (query or {}).items()}
-        self._counts[step_name] += 1
-        if self._counts[step_name] > step.at_most or not set(texts) <= set(step.query):
-            raise MockError(f"{self._subject.api}: the walk left its step {step_name!r}")
-        contract, operation = self._operations[step.operation]
+        contract, operation = self._operations[self._take(step_name, texts).operation]
         if operation.variant:
             texts = {operation.variant[0]: operation.variant[1], **texts}
         received = self._wire.send(
-            operation.method, self._url(operation, path or {}, texts), self._headers(), json=body
+            operation.method, self._url(operation, path or {}, texts), self._headers(operation), json=body
         )
         self._let_in(operation, received)
-        data, media = parse_json(received), received.headers.get("content-type", "")
+        media = received.headers.get("content-type", "")
+        data = data_of(media, received.body)
         self.findings += judge_answer(contract, operation, received.status, media, data)
+        if isinstance(data, str):
+            data = look(received.body) if look and received.status == 200 else None
         headers = {"content-type": media} if media else {}
-        answer = Answer(step_name, operation.id, path or {}, texts, received.status, headers, data, self._stamp())
+        answer = Answer(step_name, operation.id, path or {}, texts, received.status, headers, data, self._stamp(), body)
+        self._keep(answer)
+        return answer
+
+    def fetch(self, step_name: str, link: str, look: Callable[[bytes], Any], **path: str) -> Answer | None:
+        """Read the file behind a link, without credentials; what *look* makes of it is the answer's data.
+
+        None where the link leads elsewhere, or to more than we read: that is not checked, and said so.
+        """
+        self._take(step_name, {})
+        if not self._wire.stores(link):
+            self.not_checked.append(
+                f"{step_name}: its link leads to {urlsplit(link).netloc}, no storage host that is known"
+            )
+            return None
+        try:
+            received = self._wire.fetch(link)
+        except TooLarge:
+            self.not_checked.append(f"{step_name}: longer than {LARGEST_FILE >> 20} MiB")
+            return None
+        data = look(received.body) if received.status == 200 else None
+        answer = Answer(step_name, "", path, {}, received.status, {}, data, self._stamp())
         self._keep(answer)
         return answer
 
@@ -124,13 +159,35 @@ class Talk:
         """How often a step may still be made."""
         return self._subject.step(step_name).at_most - self._counts[step_name]
 
+    def reserve(self, requests: int) -> bool:
+        """Keep the budget's last requests for what must not be left out; False where they are used up already."""
+        self._wire.reserved = 0
+        enough = self._wire.left > requests
+        self._wire.reserved = requests if enough else 0
+        return enough
+
+    def wait(self, seconds: float) -> None:
+        """Wait before the next call, longer than between others."""
+        if seconds:
+            self._wire.sleep(seconds)
+
+    def _take(self, step_name: str, query: Mapping[str, str]) -> Step:
+        """Use a step once: nothing leaves the listing of a dry run."""
+        step = self._subject.step(step_name)
+        self._counts[step_name] += 1
+        if self._counts[step_name] > step.at_most or not set(query) <= set(step.query):
+            raise MockError(f"{self._subject.api}: the walk left its step {step_name!r}")
+        return step
+
     def _keep(self, answer: Answer) -> None:
         self.seen.answers.append(answer)
         if self._heard:
             self._heard(answer)
 
-    def _headers(self) -> dict[str, str]:
-        return {"Accept": "application/json", **self._subject.headers(self._credentials)}
+    def _headers(self, operation: Operation) -> dict[str, str]:
+        success = operation.response(200)
+        kinds = ", ".join(dict.fromkeys(["application/json", *(success.content if success else ())]))
+        return {"Accept": kinds, **self._subject.headers(self._credentials)}
 
     def _url(self, operation: Operation, path: Mapping[str, str], query: Mapping[str, str]) -> str:
         url = self._addresses.of(operation)
@@ -150,9 +207,9 @@ class Talk:
         return self.now.isoformat().replace("+00:00", "Z")
 
 
-def parse_json(received: Received) -> Any:
-    """The body as data, or None."""
-    try:
-        return orjson.loads(received.body) if received.body else None
-    except ValueError:
-        return None
+def harmless(form: Mapping[str, str], data: Mapping[str, Any]) -> dict[str, Any]:
+    """What of a token call may be kept: no token, but whether a refresh gave the old one back."""
+    kept = {name: data.get(name) for name in ("expires_in", "token_type")}
+    if form.get("refresh_token"):
+        kept["refreshed"] = data.get("refresh_token") == form["refresh_token"]
+    return {**kept, "asked_type": form.get("token_type")}

@@ -2,28 +2,36 @@
 
 One connection at a time, a pause between requests, a hard budget; `Retry-After` is honoured, redirects are not
 followed, no host but the given ones is ever contacted, and nothing of the user's environment (proxies, .netrc) takes
-part.
+part. A file is read without any credential, from storage hosts only, and never more of it than a bound.
 """
 
 from __future__ import annotations
 
+import re
 import time
 from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass, field
 from email.utils import parsedate_to_datetime
+from fnmatch import fnmatchcase
 from typing import Any
 from urllib.parse import urlsplit
 
 import requests
+import urllib3
 
 from testcard.errors import NotReady, UserError
 
-__all__ = ["LONGEST_WAIT_S", "Received", "Spent", "Wire"]
+__all__ = ["LARGEST_FILE", "LONGEST_WAIT_S", "Received", "Spent", "TooLarge", "Wire"]
 
 LONGEST_WAIT_S = 300.0
 _AGAIN = (429, 503)
 _TRIES = 3
 _LONGEST_BODY = 64 * 1024 * 1024
+LARGEST_FILE = 8 * 1024 * 1024
+
+
+class TooLarge(Exception):
+    """A file is longer than we read."""
 
 
 class Spent(Exception):
@@ -41,15 +49,19 @@ class Received:
 
 @dataclass
 class Wire:
-    """Sends GET, and POST only to *posts*, to the hosts (with their ports) in *hosts*; *sent* counts every request."""
+    """Sends GET to the hosts (with their ports) in *hosts*, and else only what *others* name: methods with addresses,
+    in which a ``{name}`` is any one segment. *storage* are patterns of origins whose files may be read. *sent* counts
+    every request; the last *reserved* ones of the budget are kept for who sets it to 0."""
 
     hosts: Collection[str]
     budget: int
     delay_s: float = 1.0
-    posts: Collection[str] = ()
+    others: Collection[tuple[str, str]] = ()
     ca_file: str | None = None
+    storage: Collection[str] = ()
     sleep: Callable[[float], None] = time.sleep
     sent: int = 0
+    reserved: int = 0
     _session: requests.Session = field(default_factory=requests.Session)
 
     def __post_init__(self) -> None:
@@ -74,17 +86,43 @@ class Wire:
             self.sleep(_wait(url, received.headers.get("retry-after", ""), 2.0 ** (attempt + 1)))
         raise AssertionError("a loop that returns")
 
+    def stores(self, url: str) -> bool:
+        """Whether a link leads to a storage host."""
+        parts = urlsplit(url)
+        plain = re.fullmatch(r"[A-Za-z0-9.:-]+", parts.netloc) is not None
+        return plain and any(fnmatchcase(f"{parts.scheme}://{parts.netloc}", each) for each in self.storage)
+
+    def fetch(self, url: str) -> Received:
+        """Read a file without credentials. `TooLarge` when it is longer than `LARGEST_FILE`."""
+        if not self.stores(url):
+            raise UserError(f"{urlsplit(url).netloc}: not one of {', '.join(self.storage)}; nothing was sent to it")
+        received = self._once("GET", url, {}, None, None, LARGEST_FILE + 1)
+        if len(received.body) > LARGEST_FILE:
+            raise TooLarge
+        return received
+
+    @property
+    def left(self) -> int:
+        """How many requests the budget still allows."""
+        return self.budget - self.sent - self.reserved
+
     def _guard(self, method: str, url: str) -> None:
         host = urlsplit(url).netloc
         if host not in self.hosts:
             raise UserError(f"{host}: not one of {', '.join(self.hosts)}; nothing was sent to it")
-        if method != "GET" and not (method == "POST" and url.partition("?")[0] in self.posts):
-            raise UserError(f"{method} {url}: only reads are sent")
+        if method != "GET" and not any(method == each and _fits(url, address) for each, address in self.others):
+            raise UserError(f"{method} {url.partition('?')[0]}: only reads are sent")
 
     def _once(
-        self, method: str, url: str, headers: Mapping[str, str], form: Mapping[str, str] | None, json: Any
+        self,
+        method: str,
+        url: str,
+        headers: Mapping[str, str],
+        form: Mapping[str, str] | None,
+        json: Any,
+        longest: int = _LONGEST_BODY,
     ) -> Received:
-        if self.sent >= self.budget:
+        if self.left <= 0:
             raise Spent
         if self.sent and self.delay_s:
             self.sleep(self.delay_s)
@@ -103,10 +141,16 @@ class Wire:
                 verify=self.ca_file or True,
             )
             with answer:
-                body = answer.raw.read(_LONGEST_BODY, decode_content=True)
-        except requests.RequestException as error:
+                body = answer.raw.read(longest, decode_content=True)
+        except (requests.RequestException, urllib3.exceptions.HTTPError) as error:
             raise NotReady(f"{where}: no answer: {type(error).__name__}") from None
         return Received(answer.status_code, {name.lower(): value for name, value in answer.headers.items()}, body)
+
+
+def _fits(url: str, address: str) -> bool:
+    """Whether an address is one of a template's."""
+    pattern = re.sub(r"\\{\w+\\}", "[^/]+", re.escape(address))
+    return re.fullmatch(pattern, url.partition("?")[0]) is not None
 
 
 def _wait(url: str, asked: str, otherwise: float) -> float:
