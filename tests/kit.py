@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from pathlib import Path
 from typing import Any
 
 import requests
@@ -23,6 +24,15 @@ class Kit:
         self.key = self.environment["API_KEY"]
         self.tenant = self.environment["TENANT_ID"]
         self.world = "default"
+
+    @property
+    def place(self) -> Path:
+        """The folder of the world's files."""
+        return self.mock.switchboard.worlds.get(self.world).folder()
+
+    def close(self) -> None:
+        """Drop the world."""
+        self.mock.switchboard.worlds.close()
 
     def send(self, method: str, url: str, **options: Any) -> Answer:
         """Any request to the server."""
@@ -106,10 +116,12 @@ class Kit:
 
 
 class SocketKit(Kit):
-    """A kit with a world of its own on a server that runs, found by its key."""
+    """A kit with a world of its own on a server that runs, found by its key; *mock* is what is served there."""
 
-    def __init__(self, url: str, **recipe: Any) -> None:
+    def __init__(self, url: str, mock: Mock | None = None, **recipe: Any) -> None:
         self._url = url
+        if mock:
+            self.mock = mock
         self._session = requests.Session()
         answer = self.send("POST", "/_testcard/worlds", json=recipe)
         assert answer.status == 201, answer.text

@@ -109,6 +109,17 @@ class CoreMachine(RuleBasedStateMachine):
         lives = self.now < ends and not self.model[key].gone
         self._may(self.model[key].role if lives else None, {"Authorization": f"Bearer {token}"})
 
+    @rule(token=tokens)
+    def wait_for_its_end(self, token: str) -> None:
+        """A token works to its last second, and not a second longer."""
+        _, ends = self.issued.get(token, ("", self.now))
+        left = int((ends - self.now).total_seconds())
+        if left > 0:
+            self.advance(left - 1)
+            self.use_token(token)
+            self.advance(1)
+        self.use_token(token)
+
     def _may(self, role: str | None, headers: dict[str, str]) -> None:
         """Everybody reads, a viewer writes nothing, and only an admin sees keys; who has no role is unknown."""
         read, write, manage = (

@@ -2,18 +2,16 @@
 
 from __future__ import annotations
 
-import random
-from concurrent.futures import ThreadPoolExecutor
+from collections.abc import Callable
 from datetime import datetime
-from typing import Any
+from typing import Any, ClassVar
 
 from hypothesis import settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, invariant, precondition, rule
 
 from kit import Kit
-from support import Mock, socket_server
-from videokit_callers import KitCaller, SocketCaller
+from videokit_callers import KitCaller
 from videokit_live_model import Channel, Event, LiveModel
 from videokit_live_walk import LiveWalk
 
@@ -26,10 +24,12 @@ lengths = st.integers(-1, 30).map(lambda tens: tens * 10)
 class LiveMachine(RuleBasedStateMachine):
     """Operations of live in any order."""
 
+    new_kit: ClassVar[Callable[..., Kit]] = Kit
+
     def __init__(self) -> None:
         super().__init__()
-        caller = KitCaller(Kit(now=NOW, profile="empty"))
-        self.walk = LiveWalk(caller, LiveModel(datetime.fromisoformat(NOW)))
+        self.kit = self.new_kit(now=NOW, profile="empty")
+        self.walk = LiveWalk(KitCaller(self.kit), LiveModel(datetime.fromisoformat(NOW)))
 
     def channel(self, data: st.DataObject) -> Channel:
         return data.draw(st.sampled_from(list(self.walk.model.channels.values())))
@@ -124,34 +124,3 @@ class LiveMachine(RuleBasedStateMachine):
 
 LiveMachine.TestCase.settings = settings(max_examples=25, stateful_step_count=25)
 TestLive = LiveMachine.TestCase
-
-
-def random_walk(url: str, seed: int) -> int:
-    """The same operations over a socket, in a world of its own; returns how many channels there are at the end."""
-    draw = random.Random(seed)
-    caller = SocketCaller(url, now=NOW, profile="empty")
-    walk = LiveWalk(caller, LiveModel(datetime.fromisoformat(NOW)))
-    for step in range(25):
-        channels, events = list(walk.model.channels.values()), list(walk.model.events.values())
-        if not channels or draw.random() < 0.2:
-            walk.create_channel(f"{seed}-{step}")
-        elif draw.random() < 0.3:
-            walk.switch(draw.choice(channels), draw.choice(["start", "stop"]))
-        elif draw.random() < 0.4:
-            channel = draw.choice(channels).id
-            walk.create_event(channel, draw.randrange(-5, 20) * 10, 100, ensure=draw.random() < 0.7, title=str(seed))
-        elif events and draw.random() < 0.3:
-            walk.delete_event(draw.choice(events))
-        else:
-            walk.advance(draw.choice([10, 60, 90, 300]))
-        walk.check()
-    caller.close()
-    return len(walk.model.channels)
-
-
-def test_workers_over_a_socket_lose_and_mix_nothing() -> None:
-    """Each worker has its own world of the same server, found by its key; every answer is its own."""
-    with socket_server(Mock(now=NOW)) as url, ThreadPoolExecutor(4) as pool:
-        ends = list(pool.map(lambda seed: random_walk(url, seed), range(8)))
-
-    assert all(ends)

@@ -2,19 +2,17 @@
 
 from __future__ import annotations
 
-import random
-from concurrent.futures import ThreadPoolExecutor
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
-from typing import Any
+from typing import Any, ClassVar
 
 from hypothesis import settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, invariant, precondition, rule
 
 from kit import Kit
-from support import Mock, socket_server
-from videokit_callers import KitCaller, SocketCaller
+from videokit_callers import KitCaller
 from videokit_live_walk import Caller
 
 BASE = "/cvr/v1/recordings"
@@ -179,9 +177,12 @@ outputs = st.sampled_from(["file1", "file2"])
 class RecorderMachine(RuleBasedStateMachine):
     """Operations of recorder in any order."""
 
+    new_kit: ClassVar[Callable[..., Kit]] = Kit
+
     def __init__(self) -> None:
         super().__init__()
-        self.walk = Walk(KitCaller(Kit(now=NOW, profile="empty")))
+        self.kit = self.new_kit(now=NOW, profile="empty")
+        self.walk = Walk(KitCaller(self.kit))
 
     def any_there(self) -> bool:
         return bool(self.walk.recordings)
@@ -258,28 +259,3 @@ class RecorderMachine(RuleBasedStateMachine):
 
 RecorderMachine.TestCase.settings = settings(max_examples=25, stateful_step_count=25)
 TestRecorder = RecorderMachine.TestCase
-
-
-def random_walk(url: str, seed: int) -> int:
-    """The same operations over a socket, in a world of its own."""
-    draw, caller = random.Random(seed), SocketCaller(url, now=NOW, profile="empty")
-    walk = Walk(caller)
-    for _ in range(25):
-        known = list(walk.recordings.values())
-        choice = draw.random() if known else 0
-        if choice < 0.4:
-            walk.create(draw.choice(walk.channels), 0, 100, archive=choice < 0.2, catch_up=True, delay=0)
-        elif choice < 0.6:
-            walk.add_output(draw.choice(known), draw.choice(["file1", "file2"]), draw.choice([None, 600]))
-        elif choice < 0.7:
-            walk.delete(draw.choice(known))
-        else:
-            walk.advance(draw.choice([10, 60, 600]))
-        walk.check()
-    caller.close()
-    return len(walk.recordings)
-
-
-def test_workers_over_a_socket_lose_and_mix_nothing() -> None:
-    with socket_server(Mock(now=NOW)) as url, ThreadPoolExecutor(4) as pool:
-        assert sum(pool.map(lambda seed: random_walk(url, seed), range(8)))

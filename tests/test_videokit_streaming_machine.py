@@ -2,18 +2,16 @@
 
 from __future__ import annotations
 
-import random
-from concurrent.futures import ThreadPoolExecutor
+from collections.abc import Callable
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, ClassVar
 
 from hypothesis import settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, invariant, precondition, rule
 
 from kit import Kit
-from support import Mock, socket_server
-from videokit_callers import KitCaller, SocketCaller
+from videokit_callers import KitCaller
 from videokit_live_walk import Caller
 
 ASSETS, DOMAINS = "/streaming/v1/assets", "/streaming/v1/domains"
@@ -147,9 +145,12 @@ values = st.sampled_from(["Enabled", "Disabled", "Inherit"])
 class StreamingMachine(RuleBasedStateMachine):
     """Operations of streaming in any order."""
 
+    new_kit: ClassVar[Callable[..., Kit]] = Kit
+
     def __init__(self) -> None:
         super().__init__()
-        self.walk = Walk(KitCaller(Kit(now=NOW)))
+        self.kit = self.new_kit(now=NOW)
+        self.walk = Walk(KitCaller(self.kit))
 
     def one(self, data: st.DataObject) -> Asset:
         return data.draw(st.sampled_from(list(self.walk.assets.values())))
@@ -249,28 +250,3 @@ class StreamingMachine(RuleBasedStateMachine):
 
 StreamingMachine.TestCase.settings = settings(max_examples=20, stateful_step_count=20)
 TestStreaming = StreamingMachine.TestCase
-
-
-def random_walk(url: str, seed: int) -> int:
-    """The same operations over a socket, in a world of its own."""
-    draw, caller = random.Random(seed), SocketCaller(url, now=NOW)
-    walk = Walk(caller)
-    for step in range(15):
-        asset = draw.choice(list(walk.assets.values()))
-        draw.choice(
-            (
-                lambda step=step: walk.new_event(f"{seed}-{step}"),
-                lambda asset=asset, step=step: walk.add_tags(asset, [f"{seed}-{step}"]),
-                lambda asset=asset, step=step: walk.add_chapter(asset, str(seed), step),
-                lambda asset=asset: walk.patch(asset, {"description": str(seed)}),
-                lambda step=step: walk.add_domain(f"https://d{seed}-{step}.example.com"),
-            )
-        )()
-        walk.check()
-    caller.close()
-    return len(walk.assets)
-
-
-def test_workers_over_a_socket_lose_and_mix_nothing() -> None:
-    with socket_server(Mock(now=NOW)) as url, ThreadPoolExecutor(4) as pool:
-        assert all(pool.map(lambda seed: random_walk(url, seed), range(6)))

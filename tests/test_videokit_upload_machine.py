@@ -6,8 +6,9 @@ The model keeps the bytes it believes to be there. Parts are of five mebibytes, 
 from __future__ import annotations
 
 import hashlib
+from collections.abc import Callable
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, ClassVar
 
 from hypothesis import settings
 from hypothesis import strategies as st
@@ -56,9 +57,11 @@ class UploadMachine(RuleBasedStateMachine):
 
     uploads: Bundle[str] = Bundle("uploads")
 
+    new_kit: ClassVar[Callable[..., Kit]] = Kit
+
     def __init__(self) -> None:
         super().__init__()
-        self.kit = Kit(readings={"VK-069": "five-mebibytes"})
+        self.kit = self.new_kit(readings={"VK-069": "five-mebibytes"})
         self.model: dict[str, Upload] = {}
 
     @rule(target=uploads, size=st.sampled_from([1, 100, PART, PART + 1, 2 * PART + 3]))
@@ -153,15 +156,14 @@ class UploadMachine(RuleBasedStateMachine):
         if upload.content is None:
             assert preview.status == 409
         else:
-            assert self.kit.mock.get(preview.json["link"]).body == upload.content
+            assert self.kit.send("GET", preview.json["link"]).body == upload.content
 
     def teardown(self) -> None:
         """On disk there is exactly what the model believes, and nothing when the world is gone."""
         held = [piece for upload in self.model.values() for piece in self._pieces(upload)]
-        found = [path.stat().st_size for path in self.kit.mock.world.folder().iterdir()]
-        assert sorted(found) == sorted(map(len, held))
-        folder = self.kit.mock.world.folder()
-        self.kit.mock.switchboard.worlds.close()
+        folder = self.kit.place
+        assert sorted(path.stat().st_size for path in folder.iterdir()) == sorted(map(len, held))
+        self.kit.close()
         assert not folder.exists()
 
     def _pieces(self, upload: Upload) -> list[bytes]:
