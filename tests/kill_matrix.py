@@ -51,7 +51,7 @@ def kill(miniature: Miniature, stage: Stage, scenarios: Iterable[Scenario], *, s
     """Play the scenarios with a miniature; with *stop*, only until it is caught."""
     result = Kill(miniature)
     with miniature.open() as driver:
-        for scenario in scenarios:
+        for scenario in _under(miniature, scenarios):
             found = list(_violations(stage, driver, scenario))
             if driver.ran == result.ran:
                 continue  # what shows where the bug did not run is not its doing
@@ -84,6 +84,10 @@ def chosen(scenarios: Sequence[Scenario], miniature: Miniature) -> list[Scenario
     """The scenarios that a miniature names."""
     by_name = {scenario.name: scenario for scenario in scenarios}
     return [by_name[name] for name in miniature.scenarios] or list(by_name.values())
+
+
+def _under(miniature: Miniature, scenarios: Iterable[Scenario]) -> list[Scenario]:
+    return [replace(scenario, readings=miniature.readings) for scenario in scenarios]
 
 
 def dialects(scenarios: Sequence[Scenario]) -> list[Scenario]:
@@ -178,7 +182,15 @@ def _table(kills: Sequence[Kill]) -> str:
     for each in kills:
         mini = each.miniature
         cells = [", ".join(sorted(each.rules.get(channel, ()))) or "–" for channel in CHANNELS]  # noqa: RUF001
-        row = [mini.api, mini.name, mini.language, mini.bug, *cells, "killed" if each.killed else "**survives**"]
+        under = "".join(f" ({entry}: {name})" for entry, name in mini.readings.items())
+        row = [
+            mini.api,
+            mini.name,
+            mini.language,
+            mini.bug + under,
+            *cells,
+            "killed" if each.killed else "**survives**",
+        ]
         lines.append("| " + " | ".join(row) + " |")
     return "\n".join(lines)
 

@@ -35,6 +35,13 @@ def test_a_wrong_client_is_caught(stages: dict[str, Stage], miniature: Miniature
     assert result.killed, "it survives"
 
 
+@pytest.mark.parametrize("miniature", [each for each in ALL if each.readings], ids=lambda each: each.name)
+def test_a_client_that_presumes_a_reading_is_right_without_it(stages: dict[str, Stage], miniature: Miniature) -> None:
+    scenarios = chosen(list(open_subject(miniature.api).named()), miniature)
+
+    assert list(map(accusation, accusations(miniature.open(), stages[miniature.api], scenarios))) == []
+
+
 @pytest.mark.parametrize(("api", "name"), GOOD)
 def test_a_right_client_is_not_accused(stages: dict[str, Stage], api: str, name: str) -> None:
     client = known_good(api)[name]()

@@ -10,8 +10,8 @@ import importlib
 import os
 import re
 import time
-from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
@@ -33,7 +33,10 @@ _HERE = Path(__file__).parent
 
 @dataclass(frozen=True)
 class Miniature:
-    """One wrong client. *scenarios* are names of scenarios of which one gives it away, for a quick run."""
+    """One wrong client. *scenarios* are names of scenarios of which one gives it away, for a quick run.
+
+    With *readings* it is wrong under those alone: what it presumes, the document leaves open.
+    """
 
     api: str
     name: str
@@ -42,6 +45,7 @@ class Miniature:
     language: str
     open: Callable[[], PythonMiniature | ScriptMiniature]
     scenarios: Sequence[str] = ()
+    readings: Mapping[str, str] = field(default_factory=dict)
 
 
 class PythonMiniature(AdapterDriver):
@@ -74,7 +78,7 @@ class ScriptMiniature(ProcessDriver):
 def of_classes(api: str, base: type[Any], adapter: type[Any]) -> list[Miniature]:
     """A miniature for each class at the end of a line from *base*: what stands between is shared by those below.
 
-    The class has ``area``, ``scenarios`` and ``ran``; its docstring says what is wrong with it.
+    The class has ``area``, ``scenarios`` and ``ran``, perhaps ``readings``; its docstring says what is wrong with it.
     """
     return [_of_class(api, wrong, adapter) for wrong in _below(base)]
 
@@ -83,9 +87,11 @@ def _of_class(api: str, wrong: Any, adapter: type[Any]) -> Miniature:
     name = kebab(wrong.__name__)
     own = type(wrong.__name__, (adapter,), {"client": name, "client_class": wrong})
     bug = (wrong.__doc__ or "").strip()
-    return Miniature(
-        api, name, wrong.area, bug, "Python", lambda: PythonMiniature(own(), lambda: wrong.ran), wrong.scenarios
-    )
+
+    def opened() -> PythonMiniature:
+        return PythonMiniature(own(), lambda: wrong.ran)
+
+    return Miniature(api, name, wrong.area, bug, "Python", opened, wrong.scenarios, getattr(wrong, "readings", {}))
 
 
 def _below(base: type[Any]) -> Iterator[type[Any]]:

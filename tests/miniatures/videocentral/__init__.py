@@ -7,10 +7,10 @@ from pathlib import Path
 
 from adapters.videocentral import Adapter
 from miniatures.registry import of_classes, of_script
-from miniatures.videocentral import asking, failing, holding, pagination, reading
+from miniatures.videocentral import asking, failing, holding, pagination, presuming, reading
 from miniatures.videocentral.wrong import LONG, TWO_PAGES, WINDOW, Wrong
 
-__all__ = ["MINIATURES", "asking", "failing", "holding", "pagination", "reading"]
+__all__ = ["MINIATURES", "asking", "failing", "holding", "pagination", "presuming", "reading"]
 
 _script = partial(of_script, "videocentral", Path(__file__).with_name("scripts.mjs"))
 

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Any, ClassVar
+from typing import Any, ClassVar, NoReturn
 
-from known_good.videocentral import Client
+from known_good.videocentral import Client, ClientError
 
 __all__ = ["LONG", "TWO_PAGES", "WINDOW", "Row", "Wrong"]
 
@@ -27,3 +27,8 @@ class Wrong(Client):
     def bug(cls) -> None:
         """Called where the bug is."""
         cls.ran += 1
+
+    @staticmethod
+    def fail(message: str) -> NoReturn:
+        """Fail as a client does that does not understand an answer."""
+        raise ClientError(message)

@@ -268,6 +268,8 @@ def _named() -> list[Scenario]:
             _step("list_accounts", token=False), _step("list_channels", token=False)], plenty),
         Scenario("the token ends between two calls", "videocentral", [
             _step("list_accounts"), _step("list_reports", advance_s=3700)], plenty, now="2026-03-02T12:00:00Z"),
+        Scenario("tokens end twice", "videocentral", [
+            _step("list_accounts", token=False), _step("list_channels", advance_s=3700)], plenty),
         *_faulted(plenty),
     ]  # fmt: skip
 
