@@ -74,6 +74,8 @@ def test_entries_are_found_by_api_operation_status_and_verdict(mock: Mock) -> No
     assert [entry["id"] for entry in entries(mock, "?operation=list_accounts")] == [1, 3]
     assert [entry["id"] for entry in entries(mock, "?status=401&api=videocentral")] == [3]
     assert [entry["id"] for entry in entries(mock, "?verdict=ok&since=1")] == [2]
+    assert [entry["id"] for entry in entries(mock, "?verdict=auth,refused")] == [3]
+    assert [entry["id"] for entry in entries(mock, "?verdict=auth,ok")] == [1, 2, 3]
     assert mock.get("/_testcard/worlds/default/journal?verdict=fine").status == 400
 
 

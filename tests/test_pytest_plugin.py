@@ -77,6 +77,81 @@ def test_a_swallowed_refusal_fails_the_test(pytester: pytest.Pytester, call: str
     result.stdout.fnmatch_lines(["*the client sent what it must not:*", said])
 
 
+def test_a_test_that_fails_is_told_why(pytester: pytest.Pytester) -> None:
+    result = run(
+        pytester,
+        """
+@pytest.mark.parametrize("how", [pytest.fail, ValueError])
+def test_fails(testcard, how):
+    answer = requests.get(testcard.videocentral.url + "/acounts")
+    if how is pytest.fail:
+        pytest.fail("no accounts")
+    raise ValueError(f"no accounts in {answer.status_code}")
+
+def test_fails_for_itself(testcard):
+    raise ValueError("not the client's fault")
+
+def test_skips(testcard):
+    requests.get(testcard.videocentral.url + "/acounts")
+    pytest.skip("later")
+""",
+    )
+
+    result.assert_outcomes(failed=3, skipped=1)
+    assert str(result.stdout).count("the client sent what it must not:") == 2
+    result.stdout.fnmatch_lines(["*no accounts in 404*", "*unmatched: GET*did you mean '/apis/v1/accounts'*"])
+
+
+def test_what_the_journal_has_dropped_still_counts(pytester: pytest.Pytester) -> None:
+    result = run(
+        pytester,
+        """
+def test_long(testcard, testcard_server):
+    testcard_server.switchboard.worlds.get(testcard.id).journal.entry_limit = 1
+    headers = {"Authorization": f"Bearer {testcard.videocentral.token}"}
+    for sent in ({}, headers, headers):
+        requests.get(testcard.videocentral.url + "/accounts", headers=sent)
+
+def test_long_and_expected(testcard, testcard_server):
+    testcard.expect("auth")
+    test_long(testcard, testcard_server)
+
+def test_a_reset_forgives_nothing(testcard):
+    requests.get(testcard.videocentral.url + "/accounts")
+    testcard.reset()
+""",
+    )
+
+    result.assert_outcomes(passed=1, failed=2)
+    result.stdout.fnmatch_lines(["*auth: 1 more, which the journal has dropped since*"])
+
+
+def test_moments_are_taken_as_datetimes_too(pytester: pytest.Pytester) -> None:
+    result = run(
+        pytester,
+        """
+from datetime import datetime, timedelta, timezone
+noon = datetime(2026, 3, 1, 12, tzinfo=timezone.utc)
+
+@pytest.mark.testcard(now=noon)
+def test_moved(testcard):
+    assert testcard.clock.now == "2026-03-01T12:00:00Z"
+    assert testcard.clock.advance(timedelta(hours=1)) == "2026-03-01T13:00:00Z"
+    testcard.clock.set(noon)
+    assert testcard.clock.now == "2026-03-01T12:00:00Z"
+    testcard.clock.set(noon.date())
+    assert testcard.clock.now == "2026-03-01T00:00:00Z"
+
+@pytest.mark.testcard(now=datetime(2026, 3, 1, 12))
+def test_without_a_zone(testcard):
+    pass
+""",
+    )
+
+    result.assert_outcomes(passed=1, errors=1)
+    result.stdout.fnmatch_lines(["*'2026-03-01T12:00:00' has no offset*"])
+
+
 def test_what_a_test_is_about_is_expected(pytester: pytest.Pytester) -> None:
     result = run(
         pytester,

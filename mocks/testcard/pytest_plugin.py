@@ -5,6 +5,7 @@ Costs nothing until a test asks for the fixture ``testcard``: whatever is large 
 
 from __future__ import annotations
 
+import contextlib
 import os
 from collections.abc import Generator, Iterator
 from itertools import product
@@ -78,11 +79,21 @@ def testcard(
 
 @pytest.hookimpl(wrapper=True)
 def pytest_pyfunc_call(pyfuncitem: pytest.Function) -> Generator[None, Any, Any]:
-    """Fail a test whose client was refused for its own fault, even if the client swallowed it."""
-    result = yield
+    """Fail a test whose client was refused for its own fault, even if the client swallowed it.
+
+    A test that fails for another reason is told about it too: it is often why.
+    """
     world = pyfuncitem.funcargs.get("testcard")
-    if world is not None and hasattr(world, "check"):
-        world.check()
+    if world is None or not hasattr(world, "trouble"):
+        return (yield)
+    try:
+        result = yield
+    except (Exception, pytest.fail.Exception) as error:
+        with contextlib.suppress(Exception):  # what the test failed for says more than a server that is gone
+            if trouble := world.trouble():
+                error.add_note(trouble)
+        raise
+    world.check()
     return result
 
 

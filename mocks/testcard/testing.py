@@ -107,11 +107,26 @@ class TestWorld(WorldControl):
         """Allow exchanges that would fail the test: by verdict (unmatched, contract, auth), status or operation."""
         self._expected.append({**({"verdict": verdict} if verdict else {}), **wanted})
 
+    def trouble(self) -> str:
+        """What the client sent that it must not, each as a line with its near miss and a curl command; or nothing."""
+        found = self.journal.ask(verdict=_UNWANTED)
+        lines = [_line(entry) for entry in found["entries"] if not self._allows(entry)]
+        lines += [
+            f"  {verdict}: {count} more, which the journal has dropped since: it keeps the latest"
+            for verdict, count in found["droppedVerdicts"].items()
+            if verdict in _UNWANTED and not self._allows({"verdict": verdict})
+        ]
+        return "\n".join(["the client sent what it must not:", *lines]) if lines else ""
+
     def check(self) -> None:
         """Fail on any request that matched nothing, broke the contract or was refused for its credentials."""
-        unwanted = [entry for entry in self.journal if entry["verdict"] in _UNWANTED and not self._allows(entry)]
-        if unwanted:
-            raise AssertionError("\n".join(["the client sent what it must not:", *map(_line, unwanted)]))
+        if trouble := self.trouble():
+            raise AssertionError(trouble)
+
+    def reset(self) -> None:
+        """Give the world its first day back; what the client did wrong until now is not forgotten."""
+        self.check()
+        super().reset()
 
     def requests_session(self) -> requests.Session:
         """A requests session that meets this world without a socket."""

@@ -13,7 +13,7 @@ from __future__ import annotations
 
 import io
 from collections.abc import Iterator, Mapping, Sequence
-from datetime import datetime
+from datetime import date, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -42,7 +42,9 @@ class Control:
         return self.ask("GET", "/health")
 
     def create_world(self, **recipe: Any) -> WorldControl:
-        """Make a world; *recipe* has seed, profile, now, frozen, dialect and readings."""
+        """Make a world; *recipe* has seed, profile, now (ISO 8601 or a datetime), frozen, dialect and readings."""
+        if "now" in recipe:
+            recipe["now"] = _instant(recipe["now"])
         made = self.ask("POST", "/worlds", json=recipe)
         return WorldControl(self, made["id"], made["url"], made["env"])
 
@@ -138,8 +140,13 @@ def _given(**values: Any) -> dict[str, Any]:
     return {name: value for name, value in values.items() if value is not None}
 
 
+def _instant(moment: str | date) -> str:
+    """A moment as ISO 8601; a datetime without a zone is refused by the server, which does not guess."""
+    return moment if isinstance(moment, str) else moment.isoformat()
+
+
 class ClockControl:
-    """A world's clock. Instants are ISO 8601 texts."""
+    """A world's clock. It tells instants as ISO 8601 texts, and takes datetimes too."""
 
     def __init__(self, world: WorldControl) -> None:
         self._world = world
@@ -154,12 +161,13 @@ class ClockControl:
         """Whether time stands still."""
         return bool(self._world.ask("GET", "/clock")["frozen"])
 
-    def set(self, now: str, *, frozen: bool = True) -> None:
+    def set(self, now: str | date, *, frozen: bool = True) -> None:
         """Move to an instant, and stand still there unless told otherwise."""
-        self._world.ask("PUT", "/clock", json={"now": now, "frozen": frozen})
+        self._world.ask("PUT", "/clock", json={"now": _instant(now), "frozen": frozen})
 
-    def advance(self, seconds: float) -> str:
-        """Move on; returns the new instant."""
+    def advance(self, by: float | timedelta) -> str:
+        """Move on, by seconds or a timedelta; returns the new instant."""
+        seconds = by.total_seconds() if isinstance(by, timedelta) else by
         return str(self._world.ask("POST", "/clock/advance", json={"seconds": seconds})["now"])
 
 
@@ -227,14 +235,18 @@ class JournalControl:
     def __iter__(self) -> Iterator[dict[str, Any]]:
         return iter(self.entries())
 
+    def ask(self, *, verdict: str | Sequence[str] | None = None, **wanted: Any) -> dict[str, Any]:
+        """The server's whole answer: ``entries``, ``dropped``, ``droppedVerdicts`` and ``complete``."""
+        verdicts = verdict if verdict is None or isinstance(verdict, str) else ",".join(verdict)
+        return dict(self._world.ask("GET", "/journal", params=_given(verdict=verdicts, **wanted)))
+
     def entries(self, **wanted: Any) -> list[dict[str, Any]]:
-        """The exchanges that match api, operation, status, verdict and since, oldest first."""
-        return list(self._world.ask("GET", "/journal", params=_given(**wanted))["entries"])
+        """The exchanges that match api, operation, status, verdict (or several), noted and since, oldest first."""
+        return list(self.ask(**wanted)["entries"])
 
     def wait_for(self, *, count: int = 1, timeout_s: float = 5, **wanted: Any) -> list[dict[str, Any]]:
         """Wait until *count* exchanges match; `AssertionError` when they do not come in time."""
-        params = _given(**wanted, wait=timeout_s, count=count)
-        found = self._world.ask("GET", "/journal", params=params)
+        found = self.ask(**wanted, wait=timeout_s, count=count)
         if not found["complete"]:
             have = len(found["entries"])
             raise AssertionError(f"{have} of {count} exchanges came within {timeout_s:g} s that match {wanted}")

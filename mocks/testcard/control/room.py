@@ -66,7 +66,7 @@ class ControlRoom(ControlPart):
         api: str | None,
         operation: str | None,
         status: int | None,
-        verdict: str | None,
+        verdict: list[str] | None,
         noted: bool | None,
         since: int,
         wait: float,
@@ -74,10 +74,11 @@ class ControlRoom(ControlPart):
     ) -> Any:
         """The entries that match all that is given, perhaps after waiting for enough of them."""
         world = self._world(id)
-        wanted = {"api": api, "operation": operation, "status": status, "verdict": verdict, "noted": noted}
+        wanted = {"api": api, "operation": operation, "status": status, "noted": noted}
 
         def matching(entries: Sequence[Entry]) -> list[Entry]:
-            return [each for each in entries if each.id > since and _matches(each, wanted)]
+            later = (each for each in entries if each.id > since and _matches(each, wanted))
+            return [each for each in later if not verdict or each.verdict in verdict]
 
         complete = not wait or world.journal.wait_for(lambda entries: len(matching(entries)) >= count, wait)
         redaction = redaction_of(world)
