@@ -339,3 +339,14 @@ def test_an_ending_that_was_refused_ends_nothing() -> None:
     refused = sent("/u", 400, operation="complete_upload", method="POST", refusal="InvalidPart")
 
     assert "TRA-16" in broken([*UPLOAD, refused], FAILED)
+
+
+def test_an_ending_that_fails_leaves_another_to_be_tried() -> None:
+    failed: dict[str, Any] = {"method": "POST", "faults": ("f",)}
+    complete = sent("/u", 500, operation="complete_upload", **failed)
+    cancel = sent("/u", 503, operation="cancel_upload", **failed)
+    lost = sent("/u", 200, operation="complete_upload", **failed)
+
+    assert "TRA-16" in broken([*UPLOAD, complete, complete], FAILED, faults=AWAY)
+    assert "TRA-16" not in broken([*UPLOAD, complete, cancel], FAILED, faults=AWAY)
+    assert "TRA-16" not in broken([*UPLOAD, lost], FAILED, faults=AWAY)

@@ -121,10 +121,21 @@ def _left_open(case: Case) -> Iterator[str]:
     for beginning, endings in case.subject.endings.items():
         begun = [each for each in case.take.traffic if each.operation == beginning and each.verdict == "ok"]
         ended = [each for each in case.take.traffic if each.operation in endings and _settles(each)]
-        if len(begun) > len(ended):
+        if len(begun) > len(ended) and not _given_up(case, endings):
             yield f"request {begun[-1].id} ({beginning}) was followed by none of {', '.join(sorted(endings))}"
 
 
 def _settles(entry: Entry) -> bool:
     """Whether an ending was accepted, or came when there was nothing left to end."""
-    return not entry.faults and ((entry.status or 500) < 400 or entry.status in (404, 409))
+    return (entry.status or 500) < 400 or (entry.status in (404, 409) and not entry.faults)
+
+
+def _given_up(case: Case, endings: frozenset[str]) -> bool:
+    """Whether an ending was tried after something else had failed, and a fault was in its way."""
+    failed: set[str] = set()
+    for entry in case.take.traffic:
+        if entry.operation in endings and entry.faults and failed - {entry.operation}:
+            return True
+        if entry.faults or (entry.status or 500) >= 400:
+            failed.add(entry.operation)
+    return False
