@@ -83,7 +83,7 @@ def pytest_pyfunc_call(pyfuncitem: pytest.Function) -> Generator[None, Any, Any]
 
     A test that fails for another reason is told about it too: it is often why.
     """
-    world = pyfuncitem.funcargs.get("testcard")
+    world: Any = pyfuncitem.funcargs.get("testcard")
     if world is None or not hasattr(world, "trouble"):
         return (yield)
     try:
