@@ -53,6 +53,15 @@ class LiveMachine(RuleBasedStateMachine):
         self.walk.switch(self.channel(data), what)
 
     @precondition(has_channel)
+    @rule(data=st.data(), what=st.sampled_from(["start", "stop"]), tens=st.integers(3, 7))
+    def watch(self, data: st.DataObject, what: str, tens: int) -> None:
+        """Switch a channel, and look at it every ten seconds."""
+        self.walk.switch(self.channel(data), what)
+        for _ in range(tens):
+            self.walk.advance(10)
+            self.walk.check()
+
+    @precondition(has_channel)
     @rule(data=st.data(), name=names, disabled=st.none() | st.booleans())
     def change_channel(self, data: st.DataObject, name: str, disabled: bool | None) -> None:
         if disabled is None:

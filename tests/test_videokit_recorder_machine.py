@@ -53,6 +53,13 @@ class Recording:
         making = MAKING if self.archive or self.outputs else 0
         return "Processing" if now < self.archived() + making else "Available"
 
+    def moments(self) -> list[int]:
+        """When something about it changes by itself."""
+        outputs = [max(self.archived(), output.created) for output in self.outputs]
+        made = [begins + MAKING for begins in (self.archived(), *outputs)]
+        ends = [output.expires for output in self.outputs if output.expires is not None]
+        return [self.start, self.end, self.end + KEPT, self.archived(), *outputs, *made, *ends]
+
     def shown_outputs(self, now: int) -> dict[str, str]:
         """The outputs there are, with their states."""
         found = {}
@@ -228,6 +235,17 @@ class RecorderMachine(RuleBasedStateMachine):
     @rule(data=st.data())
     def delete_many(self, data: st.DataObject) -> None:
         self.walk.delete_many(data.draw(st.lists(st.sampled_from(["nothing", *self.walk.recordings]), max_size=3)))
+
+    @precondition(any_there)
+    @rule(data=st.data(), changes=st.integers(1, 3))
+    def watch(self, data: st.DataObject, changes: int) -> None:
+        """Look at a recording a second before each of its next changes, and when it comes."""
+        recording = self.one(data)
+        ahead = sorted({moment for moment in recording.moments() if moment > self.walk.now})
+        for moment in ahead[:changes]:
+            for second in (moment - 1, moment):
+                self.walk.advance(second - self.walk.now)
+                self.walk.check()
 
     @rule(seconds=st.sampled_from([10, 60, 120, 600, KEPT]))
     def advance(self, seconds: int) -> None:

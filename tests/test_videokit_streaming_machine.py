@@ -91,16 +91,16 @@ class Walk:
         self.call("PATCH", f"{ASSETS}/{asset.id}/settings", sent)
         asset.settings |= sent
 
-    def add_chapter(self, asset: Asset, title: str, start: int) -> None:
-        body = {"chapters": [{"title": title, "startSecond": start, "endSecond": start + 5}]}
-        self.call("POST", f"{ASSETS}/{asset.id}/chapters", body)
-        asset.chapters = sorted([*asset.chapters, (title, start)], key=lambda each: each[1])
+    def add_chapters(self, asset: Asset, made: list[tuple[str, int]]) -> None:
+        sent = [{"title": title, "startSecond": start, "endSecond": start + 5} for title, start in made]
+        self.call("POST", f"{ASSETS}/{asset.id}/chapters", {"chapters": sent})
+        asset.chapters = sorted([*asset.chapters, *made], key=lambda each: each[1])
 
-    def delete_first_chapter(self, asset: Asset) -> None:
+    def delete_chapter(self, asset: Asset, at: int) -> None:
         shown = self.call("GET", f"{ASSETS}/{asset.id}")["chapters"]
-        key = shown[0]["id"] if shown else "nothing"
-        self.call("DELETE", f"{ASSETS}/{asset.id}/chapters/{key}", expected=200 if shown else 404)
-        asset.chapters = asset.chapters[1:]
+        key = shown[at]["id"] if at < len(shown) else "nothing"
+        self.call("DELETE", f"{ASSETS}/{asset.id}/chapters/{key}", expected=200 if at < len(shown) else 404)
+        asset.chapters[at : at + 1] = []
 
     def set_image(self, asset: Asset, key: str, url: str) -> None:
         self.call("POST", f"{ASSETS}/{asset.id}/images", {"images": {key: {"Url": url}}})
@@ -202,12 +202,16 @@ class StreamingMachine(RuleBasedStateMachine):
         self.walk.change_settings(self.one(data), sent)
 
     @precondition(any_there)
-    @rule(data=st.data(), title=words, start=st.integers(0, 50), delete=st.booleans())
-    def chapters(self, data: st.DataObject, title: str, start: int, delete: bool) -> None:
-        if delete:
-            self.walk.delete_first_chapter(self.one(data))
-        else:
-            self.walk.add_chapter(self.one(data), title, start)
+    @rule(
+        data=st.data(),
+        made=st.lists(st.tuples(words, st.integers(0, 50)), max_size=3, unique_by=lambda each: each[1]),
+        delete=st.none() | st.integers(0, 3),
+    )
+    def chapters(self, data: st.DataObject, made: list[tuple[str, int]], delete: int | None) -> None:
+        asset = self.one(data)
+        self.walk.add_chapters(asset, made)
+        if delete is not None:
+            self.walk.delete_chapter(asset, delete)
 
     @precondition(any_there)
     @rule(data=st.data(), key=st.sampled_from(["poster", "logo"]), delete=st.booleans())
