@@ -9,7 +9,7 @@ import time
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
-from urllib.parse import urlsplit
+from urllib.parse import urlencode, urlsplit
 
 import pytest
 
@@ -20,6 +20,7 @@ from testcard.errors import UserError
 
 KINDS = load("contracts/schemas/fault.json")["$defs"]["kinds"]
 ACCOUNTS = "/videocentral/apis/v1/accounts"
+PRODUCTS = {"vod": "assets", "live": "channels", "cvr": "recordings", "core": "api-key"}
 MANY = [{"id": str(number), "name": "alike"} for number in range(100)]
 
 
@@ -35,17 +36,23 @@ class Peer:
         return self.mock.world.faults.add({"kind": kind, "api": "videocentral", **options})
 
     def exchange(
-        self, path: str = f"{ACCOUNTS}?limit=3", timeout: float = 5, encoding: str = "identity"
+        self,
+        path: str = f"{ACCOUNTS}?limit=3",
+        timeout: float = 5,
+        encoding: str = "identity",
+        form: Mapping[str, str] | None = None,
     ) -> tuple[bytes, bytes, str]:
         """Send one request; returns head, body and how it ended: ``whole``, ``closed``, ``reset`` or ``silent``."""
+        body = urlencode(form or {}).encode()
+        lines = [
+            f"{'POST' if form else 'GET'} {path} HTTP/1.1",
+            f"Host: {self.address.netloc}",
+            f"Authorization: Bearer {self.token}" if form is None else f"Content-Length: {len(body)}",
+            f"Accept-Encoding: {encoding}",
+            "Content-Type: application/x-www-form-urlencoded",
+        ]
         with socket.create_connection((self.address.hostname or "", self.address.port or 0), timeout) as raw:
-            lines = [
-                f"GET {path} HTTP/1.1",
-                f"Host: {self.address.netloc}",
-                f"Authorization: Bearer {self.token}",
-                f"Accept-Encoding: {encoding}",
-            ]
-            raw.sendall("\r\n".join([*lines, "", ""]).encode())
+            raw.sendall("\r\n".join([*lines, "", ""]).encode() + body)
             return _received(raw)
 
     def get(self, path: str = f"{ACCOUNTS}?limit=3") -> tuple[int, dict[str, str], bytes]:
@@ -108,7 +115,24 @@ def test_a_refusal_is_in_the_vendors_words(peer: Peer) -> None:
 
     assert (status, headers["retry-after"], headers["content-type"]) == (429, "7", "application/json")
     assert json.loads(body)["code"] == "TooManyRequestsException"
+    assert json.loads(body)["reason"] == "too_many_requests"
     assert fault.hits == 1
+
+
+@pytest.mark.parametrize("status", [400, 401, 403, 404, 409, 418, 429, 499, 500, 502, 503, 504, 599])
+def test_every_vendor_has_words_for_every_status(status: int) -> None:
+    mock = Mock()
+    mock.world.faults.add({"kind": "status", "status": status, "retry_after": 1.2})
+    for path in (
+        *(ACCOUNTS, "/amagi/api/v2?type=channelList", "/ibmvideo/v1/views/live", "/storage/packaged-report-v2-prod/x"),
+        *(f"/videokit/{product}/v1/{what}" for product, what in PRODUCTS.items()),
+    ):
+        answer = mock.get(path)
+        assert (answer.status, answer.headers["Retry-After"]) == (status, "2"), path
+        assert answer.headers["Content-Type"].startswith(("application/json", "application/xml")), path
+        assert "X-Testcard-Error" not in answer.headers, path
+    for path in ("/videocentral/auth/o2/token", "/ibmvideo/oauth2/token"):
+        assert mock.post(path, form={}).status == status, path
 
 
 def test_a_date_to_retry_after_is_sent_where_clocks_are_shared(peer: Peer) -> None:
@@ -335,13 +359,17 @@ def test_a_token_ends_in_the_middle_of_a_walk(peer: Peer, kind: str) -> None:
 def test_old_refresh_tokens_die(peer: Peer) -> None:
     env = peer.mock.env("videocentral")
     peer.fault("refresh-token-revoked", token=True, when={"first": 1})
-    form = {"grant_type": "refresh_token", "client_id": env["CLIENT_ID"], "client_secret": env["CLIENT_SECRET"]}
-    path = "/videocentral/auth/o2/token"
-    first = peer.mock.post(path, form={**form, "refresh_token": env["REFRESH_TOKEN"]})
-    again = peer.mock.post(path, form={**form, "refresh_token": env["REFRESH_TOKEN"]})
-    renewed = peer.mock.post(path, form={**form, "refresh_token": first.json["refresh_token"]})
+    client = {name.lower(): env[name] for name in ("CLIENT_ID", "CLIENT_SECRET")}
 
-    assert (first.status, again.status, renewed.status) == (200, 400, 200)
+    def ask(refresh_token: str) -> tuple[bytes, Any]:
+        form = {"grant_type": "refresh_token", **client, "refresh_token": refresh_token}
+        head, body, _ = peer.exchange("/videocentral/auth/o2/token", form=form)
+        return head.split()[1], json.loads(body)
+
+    (first, granted), (again, refused) = ask(env["REFRESH_TOKEN"]), ask(env["REFRESH_TOKEN"])
+
+    assert (first, again, refused["error"]) == (b"200", b"400", "invalid_grant")
+    assert ask(granted["refresh_token"])[0] == b"200"
 
 
 def test_every_kind_is_tested_here() -> None:

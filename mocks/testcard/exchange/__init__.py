@@ -7,7 +7,7 @@ from testcard.exchange.address import Address, encode_query
 from testcard.exchange.api import Api, Call, heavy
 from testcard.exchange.exchange import Exchange
 from testcard.exchange.message import NOTHING, Reply, Request
-from testcard.exchange.refusal import Problem, Refused
+from testcard.exchange.refusal import Problem, Refused, phrase_of
 from testcard.exchange.routing import Route
 from testcard.exchange.wire import Wire
 
@@ -25,4 +25,5 @@ __all__ = [
     "Wire",
     "encode_query",
     "heavy",
+    "phrase_of",
 ]

@@ -15,7 +15,7 @@ from typing import Any
 from testcard.contract import Checker
 from testcard.exchange.api import Api, Call
 from testcard.exchange.message import Reply
-from testcard.exchange.refusal import Refused
+from testcard.exchange.refusal import Refused, phrase_of
 from testcard.exchange.wire import Wire
 from testcard.world.faults import Fault
 from testcard.world.rows import Table
@@ -28,8 +28,6 @@ _GATEWAY = """<html>
 <body><center><h1>{status} {reason}</h1></center><hr><center>gateway</center></body>
 </html>
 """
-_REASONS = {429: "Too Many Requests", 500: "Internal Server Error", 502: "Bad Gateway", 503: "Service Unavailable",
-            504: "Gateway Time-out"}  # fmt: skip
 _FOREIGN = "https://elsewhere.invalid"
 
 
@@ -87,9 +85,11 @@ def _refusal(fault: Fault, call: Call, api: Api) -> Reply:
     status = int(fault.spec["status"])
     headers = _retry_after(fault, call)
     if fault.option("body", "vendor") == "gateway":
-        page = _GATEWAY.format(status=status, reason=_REASONS.get(status, "Error"))
+        page = _GATEWAY.format(status=status, reason=phrase_of(status))
         return Reply(status, body=page.encode(), media="text/html", headers=headers)
-    refused = Refused(status, "fault", f"a fault of this world answers {status}", headers=headers)
+    refused = Refused(
+        status, phrase_of(status).lower().replace(" ", "-"), f"a fault of this world answers {status}", headers=headers
+    )
     reply = api.refuse(refused, call)
     reply.status = status
     reply.headers.update(headers)

@@ -7,9 +7,10 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from http import HTTPStatus
 from typing import Any, NamedTuple
 
-__all__ = ["Problem", "Refused"]
+__all__ = ["Problem", "Refused", "phrase_of"]
 
 
 class Problem(NamedTuple):
@@ -49,3 +50,11 @@ class Refused(Exception):
 
     def __str__(self) -> str:
         return f"{self.status} {self.code}: {self.message}"
+
+
+def phrase_of(status: int) -> str:
+    """What HTTP calls a status; gateways have some of their own, which it does not know."""
+    try:
+        return HTTPStatus(status).phrase
+    except ValueError:
+        return "Client Error" if status < 500 else "Server Error"

@@ -7,10 +7,9 @@ Only the body of a 400 is documented (document 003, BadRequest); the other refus
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from http import HTTPStatus
 from typing import Any
 
-from testcard.exchange import Call, Problem, Refused, Reply
+from testcard.exchange import Call, Problem, Refused, Reply, phrase_of
 
 __all__ = ["TOKEN_OPERATIONS", "refuse"]
 
@@ -45,7 +44,7 @@ def refuse(refused: Refused, call: Call) -> Reply:
 
 
 def _errors(refused: Refused, status: int, call: Call) -> Iterable[Mapping[str, Any]]:
-    title = HTTPStatus(status).phrase
+    title = phrase_of(status)
     if not refused.problems:
         yield {"status": status, "title": title, "detail": refused.message}
     for problem in refused.problems:
