@@ -1,5 +1,5 @@
 // A client of IBM Video Streaming Analytics for Node with fetch and no packages, and the driver that lets testcard
-// judge it. It follows next.href as the service gives it.
+// judge it. A next link says which page follows; what was asked for, and where, it knows itself.
 //
 //   testcard verify --api ibmvideo --driver "node tests/adapters/ibmvideo_fetch.mjs"
 
@@ -61,15 +61,16 @@ class Client {
       const page = await this.get(link);
       rows.push(...rowsOf(page));
       counts.add(page.pagination.count);
-      link = page.pagination.next && this.follow(page.pagination.next.href);
+      link = page.pagination.next && this.follow(link, page.pagination.next.href);
     }
     return [rows, counts];
   }
 
-  // A link is relative to the base address, or names the whole path on its host; nothing of it is changed.
-  follow(href) {
-    const { origin, pathname } = new URL(this.base);
-    return href.startsWith(`${pathname}/`) ? origin + href : this.base + href;
+  // A link is relative to the base address or to the host, and may have lost what was asked for: its page is enough.
+  follow(link, href) {
+    const next = new URL(link);
+    next.searchParams.set("_page", new URL(href, link).searchParams.get("_page"));
+    return next.href;
   }
 
   async get(link) {

@@ -6,8 +6,8 @@ import { readFileSync } from "node:fs";
 
 const ran = 'process.stderr.write("bug ran\\n")';
 const bugs = {
-  "first-page-only": ["page.pagination.next && this.follow", `page.pagination.next && (${ran}, null) && this.follow`],
-  "joins-addresses": ["return href.startsWith", `${ran}; return new URL(href, this.base).href; return href.startsWith`],
+  "first-page-only": ["link = page.pagination.next &&", `link = page.pagination.next && (${ran}, null) &&`],
+  "joins-addresses": ["const next = new URL(link);", `${ran}; return new URL(href, link).href; const next = null;`],
   rounds: [
     "return JSON.parse(body.replace",
     `if (/[^"]\\d{16,}/.test(body)) ${ran}; return JSON.parse(body); return JSON.parse(body.replace`,

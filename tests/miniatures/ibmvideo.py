@@ -293,7 +293,7 @@ class OneViewASession(Trusting):
 
     scenarios = ("two views that differ in their id alone",)
 
-    def views(self, *place: Any, **flags: bool) -> list[Row]:
+    def views(self, *place: Any, **flags: Any) -> list[Row]:
         rows = super().views(*place, **flags)
         unique = list({(row["viewer_identifier"], row["started_at"]): row for row in rows}.values())
         if len(unique) < len(rows):
@@ -433,7 +433,7 @@ class ForgetsTheType(Asking):
 
     scenarios = ("a channel and a video of one number",)
 
-    def views(self, first: Bound, last: Bound, content_type: Any = None, content_ids: Any = (), **flags: bool) -> Any:
+    def views(self, first: Bound, last: Bound, content_type: Any = None, content_ids: Any = (), **flags: Any) -> Any:
         if not content_ids:
             return super().views(first, last, content_type, **flags)
         self.bug()
@@ -614,7 +614,7 @@ class HalvesOverlap(Timing):
 
     scenarios = ("on the edges of a period: all",)
 
-    def views(self, first: Bound, last: Bound, *place: Any, **flags: bool) -> list[Row]:
+    def views(self, first: Bound, last: Bound, *place: Any, **flags: Any) -> list[Row]:
         begin, end = (datetime.fromisoformat(each) for each in (str(first), str(last)))
         middle = begin + (end - begin) / 2
         self.bug()
