@@ -192,6 +192,10 @@ FAULTS: dict[str, dict[str, Any]] = {
     "too slow": {"kind": "drip", "bytes_per_second": 1},
     "wrongly encoded": {"kind": "wrong-encoding"},
     "not json": {"kind": "malformed-json"},
+    "wrongly called": {"kind": "wrong-content-type"},
+    "in other letters": {"kind": "wrong-charset"},
+    "refused": {"kind": "status", "status": 429, "retry_after": 3},
+    "refused on the way": {"kind": "status", "status": 502, "body": "gateway"},
 }
 
 
@@ -250,6 +254,24 @@ def test_faults_raise_the_libraries_own_exceptions() -> None:
             mock.world.faults.add(FAULTS[name])
             with pytest.raises(kind):
                 CLIENTS[client](mock, "http://mock.test", Sent(headers=_token(mock), timeout_s=1.0))
+
+
+def test_a_foreign_host_is_not_found_in_memory_either() -> None:
+    """No test asks a real name server: these are what the libraries raise when it knows no such host."""
+    expected: dict[str, type[Exception]] = {
+        "requests": requests.ConnectionError,
+        "httpx": httpx.ConnectError,
+        "httpx async": httpx.ConnectError,
+        "aiohttp": aiohttp.ClientConnectorDNSError,
+    }
+    for client, kind in expected.items():
+        mock = Mock("videocentral")
+        fault = mock.world.faults.add({"kind": "redirect", "to": "foreign"})
+        with pytest.raises(kind):
+            CLIENTS[client](mock, "http://mock.test", Sent())
+        assert fault.hits == 1
+        with pytest.raises(kind):
+            CLIENTS[client](mock, "https://elsewhere.invalid", Sent())
 
 
 class _Switch:

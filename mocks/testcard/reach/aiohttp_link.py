@@ -14,7 +14,7 @@ from typing import Any, cast
 import aiohttp
 from aiohttp.client_proto import ResponseHandler
 
-from testcard.reach.line import Ended, Line, Pause, Switch, WouldHang
+from testcard.reach.line import Ended, Line, Pause, Switch, WouldHang, look_up
 
 __all__ = ["SwitchConnector"]
 
@@ -140,6 +140,10 @@ class SwitchConnector(aiohttp.BaseConnector):
         return connection
 
     async def _create_connection(self, req: Any, traces: Any, timeout: Any) -> ResponseHandler:
+        try:
+            look_up(req.url.host)
+        except OSError as error:
+            raise aiohttp.ClientConnectorDNSError(req.connection_key, error) from error
         protocol = self._factory()
         protocol.connection_made(_Transport(self._loop, protocol, Line(self._switch, req.url.scheme)))
         return protocol

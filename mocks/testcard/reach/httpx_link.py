@@ -15,7 +15,7 @@ import anyio.to_thread
 import httpcore
 import httpx
 
-from testcard.reach.line import Line, Switch
+from testcard.reach.line import Line, Switch, look_up
 
 __all__ = ["AsyncSwitchTransport", "SwitchTransport"]
 
@@ -95,6 +95,8 @@ class _Backend(httpcore.NetworkBackend):
         local_address: str | None = None,
         socket_options: Iterable[Any] | None = None,
     ) -> httpcore.NetworkStream:
+        with _as_httpcore(httpcore.ConnectTimeout, httpcore.ConnectError):
+            look_up(host)
         return _Stream(self._switch, "http")
 
 
@@ -110,6 +112,8 @@ class _AsyncBackend(httpcore.AsyncNetworkBackend):
         local_address: str | None = None,
         socket_options: Iterable[Any] | None = None,
     ) -> httpcore.AsyncNetworkStream:
+        with _as_httpcore(httpcore.ConnectTimeout, httpcore.ConnectError):
+            look_up(host)
         return _AsyncStream(self._switch, "http")
 
 

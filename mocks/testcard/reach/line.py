@@ -8,6 +8,7 @@ one is over at once. Knows HTTP/1.1 and no client library.
 from __future__ import annotations
 
 import errno
+import socket
 from collections.abc import Iterator
 from dataclasses import dataclass
 from http import HTTPStatus
@@ -18,7 +19,7 @@ from testcard.exchange import Reply, Request, Wire
 from testcard.reach.reading import RequestReader
 from testcard.server.switchboard import Plan
 
-__all__ = ["Ended", "Event", "Line", "Pause", "Switch", "WouldHang"]
+__all__ = ["Ended", "Event", "Line", "Pause", "Switch", "WouldHang", "look_up"]
 
 
 class WouldHang(TestcardError):
@@ -45,6 +46,12 @@ class Switch(Protocol):
 
     def too_large(self, plan: Plan) -> Reply:
         """Refuse a request whose body has more."""
+
+
+def look_up(host: str) -> None:
+    """Every host is the mocks', but for those of which the net has none (RFC 2606): a fault redirects to one."""
+    if host.lower().endswith(".invalid"):
+        raise socket.gaierror(socket.EAI_NONAME, "Name or service not known")
 
 
 @dataclass(frozen=True)

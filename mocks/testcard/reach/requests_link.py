@@ -5,6 +5,7 @@ Only connecting is replaced: pools, redirects, cookies, decoding and exceptions 
 
 from __future__ import annotations
 
+import socket
 from collections.abc import Mapping
 from typing import Any
 
@@ -12,8 +13,9 @@ import requests
 from requests.adapters import HTTPAdapter
 from urllib3 import HTTPConnectionPool, HTTPSConnectionPool
 from urllib3.connection import HTTPConnection, HTTPSConnection
+from urllib3.exceptions import NameResolutionError
 
-from testcard.reach.line import Line, Switch
+from testcard.reach.line import Line, Switch, look_up
 from testcard.reach.line_socket import LineSocket
 
 __all__ = ["SwitchAdapter", "is_line_pool", "open_pool", "requests_session"]
@@ -23,11 +25,19 @@ def _read_timeout(timeout: Any) -> float | None:
     return timeout if isinstance(timeout, int | float) else None
 
 
+def _resolve(connection: HTTPConnection) -> None:
+    try:
+        look_up(connection.host)
+    except socket.gaierror as error:
+        raise NameResolutionError(connection.host, connection, error) from error
+
+
 def _connections(switch: Switch) -> tuple[type[HTTPConnection], type[HTTPSConnection]]:
     """urllib3's connection classes, connecting to *switch*."""
 
     class LineConnection(HTTPConnection):
         def connect(self) -> None:
+            _resolve(self)
             self.sock: Any = LineSocket(Line(switch, "http"), _read_timeout(self.timeout))
 
         @property
@@ -36,6 +46,7 @@ def _connections(switch: Switch) -> tuple[type[HTTPConnection], type[HTTPSConnec
 
     class SecureLineConnection(HTTPSConnection):
         def connect(self) -> None:
+            _resolve(self)
             self.sock: Any = LineSocket(Line(switch, "https"), _read_timeout(self.timeout))
             self.is_verified = True
 
