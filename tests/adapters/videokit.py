@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import hashlib
 import io
+import sys
 from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime
+from pathlib import Path
 from typing import Any, ClassVar
 from urllib.parse import quote
 
@@ -14,7 +16,7 @@ from known_good.videokit import Client, ClientError, NotDone
 from known_good.videokit_live import LiveClient
 from known_good.videokit_recorder import RecorderClient
 from known_good.videokit_streaming import StreamingClient
-from testcard.suite.drivers import AdapterDriver, Driver
+from testcard.suite.drivers import AdapterDriver, Driver, ProcessDriver
 
 __all__ = ["KNOWN_GOOD", "Adapter", "Everything"]
 
@@ -174,4 +176,10 @@ def _texts(filters: Arguments) -> Arguments:
     return {name: str(value).lower() if isinstance(value, bool) else value for name, value in filters.items()}
 
 
-KNOWN_GOOD: dict[str, Callable[[], Driver]] = {"requests": lambda: AdapterDriver(Adapter())}
+_HERE = Path(__file__).parent
+
+KNOWN_GOOD: dict[str, Callable[[], Driver]] = {
+    "requests": lambda: AdapterDriver(Adapter()),
+    "httpx": lambda: ProcessDriver([sys.executable, str(_HERE / "videokit_httpx.py")]),
+    "fetch": lambda: ProcessDriver(["node", str(_HERE / "videokit_fetch.mjs")]),
+}

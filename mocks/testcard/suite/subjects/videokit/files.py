@@ -69,6 +69,8 @@ def _faulted() -> Iterator[Scenario]:
         faults = [{"id": "fault", **fault}]
         steps = [upload(PART + 7), step("list_files")]
         yield one(name, kit(), *steps, faults=faults, readings=_SMALL_PARTS)
+    cut = [{"id": "fault", "api": "storage", "operation": "get_object", "kind": "truncate", "after_bytes": 600}]
+    yield one("a download is cut off", kit(), upload(1000), step("download_file", id=result(0)), faults=cut)
     no_link = [{"id": "fault", **_at("get_file_part_url", kind="status", status=500)}]
     steps = [upload(2 * PART + 7), step("list_files")]
     yield one("there is no link for the third part", kit(), *steps, faults=no_link, readings=_SMALL_PARTS)

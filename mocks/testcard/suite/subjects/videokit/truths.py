@@ -15,6 +15,7 @@ __all__ = ["left_undone", "truth_of"]
 
 _LISTS = (*QUERIES, "list_impressions")
 _UNORDERED = frozenset({"list_channel_statuses", "list_presets", "list_languages"})
+_KEY_ENDS = frozenset({"token-expired", "token-revoked"})
 _MANY_FAIL = frozenset({"other", "not-found", "conflict", "invalid", "protocol", "server"})
 _TOO_MANY = frozenset({"other", "protocol", "invalid"})
 _MOST_SESSIONS = 200  # what an answer of impressions holds; there is no next one
@@ -23,6 +24,8 @@ _MOST_SESSIONS = 200  # what an answer of impressions holds; there is no next on
 def truth_of(take: Take) -> list[Truth]:
     """What a call must come to; more than one where a careful client may do either."""
     operation, now = take.step.operation, millis(take.now)
+    if any(fault["kind"] in _KEY_ENDS for each in take.before for fault in each.struck.values()):
+        return [Truth(fails=frozenset({"auth"}))]  # a key cannot be renewed
     if _forbidden(take):
         return [Truth(fails=frozenset({"forbidden"}))]
     if operation == "upload_file":
