@@ -43,6 +43,8 @@ def test_from_upload_to_deletion(dialect: str) -> None:
         client.remove_vod_output(asset, output)
         assert client.update_vod_asset(asset, title="The Film")["title"] == "The Film"
 
+        other = client.create_vod_asset([{"fileId": file}], preset, title="Another")
+        client.delete_vod_asset(other)
         with pytest.raises(NotDone, match="nobody"):
             client.delete_vod_assets([asset, "nobody"])
         with pytest.raises(ClientError, match="404"):

@@ -237,10 +237,12 @@ class RecorderMachine(RuleBasedStateMachine):
         self.walk.delete_many(data.draw(st.lists(st.sampled_from(["nothing", *self.walk.recordings]), max_size=3)))
 
     @precondition(any_there)
-    @rule(data=st.data(), changes=st.integers(1, 3))
-    def watch(self, data: st.DataObject, changes: int) -> None:
-        """Look at a recording a second before each of its next changes, and when it comes."""
+    @rule(data=st.data(), name=st.none() | outputs, expires=st.none() | starts, changes=st.integers(1, 7))
+    def watch(self, data: st.DataObject, name: str | None, expires: int | None, changes: int) -> None:
+        """Look at a recording, perhaps with one more output, a second before each of its next changes, and then."""
         recording = self.one(data)
+        if name:
+            self.walk.add_output(recording, name, expires)
         ahead = sorted({moment for moment in recording.moments() if moment > self.walk.now})
         for moment in ahead[:changes]:
             for second in (moment - 1, moment):

@@ -145,6 +145,17 @@ class UploadMachine(RuleBasedStateMachine):
         assert answer.status == (404 if self.model[key].state == "Deleted" else 200)
         self.model[key].state, self.model[key].content, self.model[key].parts = "Deleted", None, {}
 
+    @rule(key=uploads, letter=st.sampled_from(["a", "b"]), then=st.sampled_from(["look", "delete", "again"]))
+    def see_through(self, key: str, letter: str, then: str) -> None:
+        """Do all that a good client does, and one thing more."""
+        self.send_all(key, letter)
+        self.complete(key, None, None, quoted=True)
+        if then == "again":
+            self.complete(key, None, None, quoted=True)
+        elif then == "delete":
+            self.delete(key)
+        self.look(key)
+
     @rule(key=uploads)
     def look(self, key: str) -> None:
         upload, answer = self.model[key], self.kit.get(f"{FILES}/{key}")
