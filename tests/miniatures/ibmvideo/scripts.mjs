@@ -12,10 +12,9 @@ const bugs = {
     "return JSON.parse(body.replace",
     `if (/[^"]\\d{16,}/.test(body)) ${ran}; return JSON.parse(body); return JSON.parse(body.replace`,
   ],
-  "own-clock": [
+  "times-here": [
     "return new URLSearchParams(rest);",
-    `process.env.TZ = "Pacific/Auckland";
-    for (const name of ["date_time_from", "date_time_to"].filter((each) => rest[each])) {
+    `for (const name of ["date_time_from", "date_time_to"].filter((each) => rest[each])) {
       ${ran};
       rest[name] = new Date(rest[name]).toISOString();
     }
@@ -40,7 +39,7 @@ const bugs = {
   "logs-secrets": ["this.token = this.env.TOKEN;", `this.token = this.env.TOKEN; ${ran}; console.error(this.env);`],
 };
 
-const driver = readFileSync(new URL("../adapters/ibmvideo_fetch.mjs", import.meta.url), "utf8");
+const driver = readFileSync(new URL("../../adapters/ibmvideo_fetch.mjs", import.meta.url), "utf8");
 const [right, wrong] = bugs[process.argv[2]];
 if (driver.split(right).length !== 2) throw new Error(`the driver has ${right} not once`);
 await import(`data:text/javascript,${encodeURIComponent(driver.replace(right, () => wrong))}`);
