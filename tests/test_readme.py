@@ -32,6 +32,7 @@ def test_the_commands_of_the_readme_run(tmp_path: Path) -> None:
     assert ran.returncode == 0, ran.stderr
     for shown in ("Halyard Television", "Content-Usage_2024-03-04", "did you mean '/apis/v1/accounts'", '"rows":100'):
         assert shown in ran.stdout
+    assert "null" not in ran.stdout.splitlines()  # jq's word for a field that an answer does not have
     assert "X-Testcard-Error" not in ran.stdout
     assert '"success":false' not in ran.stdout
 

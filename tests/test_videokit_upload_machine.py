@@ -184,4 +184,4 @@ class UploadMachine(RuleBasedStateMachine):
 
 
 TestUploadMachine = UploadMachine.TestCase
-TestUploadMachine.settings = settings(max_examples=25, stateful_step_count=20)
+TestUploadMachine.settings = settings(max_examples=10, stateful_step_count=15)
