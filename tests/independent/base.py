@@ -9,6 +9,7 @@ import ssl
 import threading
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
+from functools import cache
 from pathlib import Path
 from typing import Any
 from urllib.parse import parse_qsl, unquote, urlsplit
@@ -100,10 +101,10 @@ def serving(service: Service, folder: Path | None = None) -> Iterator[Service]:
     scheme = "http"
     if folder is not None:
         scheme = "https"
-        authority = trustme.CA()
+        authority, certificate = _authority()
         authority.cert_pem.write_to_path(str(folder / "ca.pem"))
         context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
-        authority.issue_cert("127.0.0.1").configure_cert(context)
+        certificate.configure_cert(context)
         server.socket = context.wrap_socket(server.socket, server_side=True)
     service.url = f"{scheme}://127.0.0.1:{server.server_address[1]}"
     thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.01}, daemon=True)
@@ -114,3 +115,9 @@ def serving(service: Service, folder: Path | None = None) -> Iterator[Service]:
         server.shutdown()
         server.server_close()
         thread.join()
+
+
+@cache
+def _authority() -> tuple[trustme.CA, trustme.LeafCert]:
+    authority = trustme.CA()
+    return authority, authority.issue_cert("127.0.0.1")

@@ -163,6 +163,12 @@ class IbmVideo(Service):
             rows = [row for row in rows if row["type"] == got.path[2]]
         if "content_id" in query and not self.has("content-ignored"):
             rows = [row for row in rows if row["content"] == int(query["content_id"])]
+        if self.has("type-lost") and got.path[2:] == ["live"]:
+            rows = rows[1:]
+        if self.has("inside-adds") and query.get("inclusive_range") == "false":
+            rows = [*rows, self._views[0]]
+        if self.has("finished-lost") and query.get("list_unfinished_segments") == "true":
+            rows = rows[1:]
         if self.has("union-broken") and last - first == timedelta(minutes=30):
             rows = rows[1:]
         if self.reads("IB-34", "newest-first"):
@@ -197,7 +203,7 @@ class IbmVideo(Service):
         return text.replace("+00:00", "Z") if self.reads("IB-35", "zulu") else text
 
     def _common(self, row: Row) -> Row:
-        end = row["end"]
+        end = None if self.has("running-listed") and row["id"].endswith("0") else row["end"]
         if self.has("backwards") and end:
             end = row["begin"] - timedelta(seconds=5)
         watched = int(row["seconds"] * (1000 if self.reads("IB-38", "milliseconds") else 1))
@@ -239,7 +245,8 @@ class IbmVideo(Service):
             last = self._time("date_time_to", query["date_time_to"])
             rows = [row for row in rows if row["begin"] < last]
         wanted = "" if self.has("search-ignored") else query.get("viewer_identifier", "")
-        names = sorted({row["viewer"] for row in rows if wanted in row["viewer"]})
+        small = query.get("_limit") == "4" and self.has("viewers-unstable")
+        names = sorted({row["viewer"] for row in rows if wanted in row["viewer"]}, reverse=small)
         return [self._viewer(name, [row for row in rows if row["viewer"] == name]) for name in names]
 
     def _viewer(self, name: str, rows: list[Row]) -> Row:

@@ -129,6 +129,8 @@ def _number(service: Service, kind: str, query: Query, sessions: list[_Session],
         return len({each.country for each in sessions}) if distinct else len(sessions)
     if kind == "sum":
         return sum(values)
+    if not values:
+        return 0
     if kind == "median":
         return sorted(values)[len(values) // 2]
     average = sum(values) / len(values) + (1000 if service.has("bad-average") else 0)

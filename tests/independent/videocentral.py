@@ -156,6 +156,7 @@ class VideoCentral(Service):
         if "modifiedDateGte" in query:
             later = [row for row in rows if row["modifiedDate"] >= query["modifiedDateGte"]]
             rows = later[1:] if self.has("modified-exclusive") else later
+            rows += [{**rows[-1], "numRows": 4711}] if self.has("filter-adds") else []
         return self._cut(got, rows, limit)
 
     def _cut(self, got: Got, rows: list[Row], limit: int) -> Out:

@@ -19,6 +19,7 @@ __all__ = ["DRIFTS", "Finding", "data_of", "judge_answer"]
 DRIFTS = ("new-field", "new-value", "wider-type", "absent", "new-status")
 
 _TRANSPORT = frozenset({400, 401, 403, 404, 405, 406, 408, 413, 414, 415, 429, 431, 500, 502, 503, 504})
+_CONFLICT = 409  # about the state of a thing, which a document may leave out
 Nodes = Sequence[Mapping[str, Any]]
 
 
@@ -62,7 +63,7 @@ def judge_answer(
     if response is None:
         if status in _TRANSPORT:  # HTTP itself may bring these to any path, in whatever words
             return []
-        rule = "new-status" if 200 <= status < 300 else "status"
+        rule = "new-status" if 200 <= status < 300 or status == _CONFLICT else "status"
         listed = ", ".join(operation.responses)
         return [Finding(rule, operation.id, "", f"answered {status}, expected one of {listed}")]
     if not response.content:

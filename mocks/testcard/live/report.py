@@ -16,7 +16,8 @@ __all__ = ["Report", "judge_together", "judge_walk"]
 
 @dataclass
 class Report:
-    """*relations* maps each to whether it held (None: could not be told); *first_seen* dates drift by its text."""
+    """*answers* are those of the API itself; a token alone says nothing of it. *relations* maps each to whether it held
+    (None: could not be told); *first_seen* dates drift by its text."""
 
     api: str
     source: str
@@ -101,7 +102,7 @@ def _finding(finding: Finding) -> dict[str, str]:
 
 def judge_walk(subject: Subject, seen: Seen, report: Report) -> None:
     """Add to *report* what the answers say together: relations that need no truth, and readings."""
-    report.answers = len(seen.answers)
+    report.answers = sum(answer.operation != subject.token_operation for answer in seen.answers)
     report.not_checked = subject.not_checked
     judge_together(subject, seen, report)
 

@@ -103,12 +103,12 @@ class Judge:
         secret = operation.id in self._token_operations
         media = headers.get("content-type", "")
         data, status = data_of(media, body), entry.status or 0
-        self.report.answers += 1
+        self.report.answers += not secret
         answer = Answer(
             step="",
             operation=operation.id,
             path=dict(route.path),
-            query={name: ",".join(values) for name, values in route.query.items()},
+            query=_query(route),
             status=status,
             headers={"content-type": media} if media else {},
             data=None if isinstance(data, str) else data,
@@ -130,6 +130,15 @@ class Judge:
         lower = {name.lower(): value for name, value in entry.request_headers.items()}
         credentials = tuple(lower.get(name, "") for name in _CREDENTIALS)
         return self._callers.setdefault(credentials, str(len(self._callers) + 1))
+
+
+def _query(route: Route) -> dict[str, str]:
+    """The query's arguments by the names that the contract has for them, where letters' case does not matter."""
+    parameters = route.bound.operation.parameters if route.bound else ()
+    names = {
+        each.name.lower() if route.bound and route.bound.fold_case else each.name: each.name for each in parameters
+    }
+    return {names.get(name, name): ",".join(values) for name, values in route.query.items()}
 
 
 def _where(problem: Problem) -> str:
