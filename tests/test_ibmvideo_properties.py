@@ -290,9 +290,19 @@ def test_counts_are_sums_of_segments(rows: list[Row], question: tuple[Asked, dat
 
 
 @settings(max_examples=30)
-@given(segments(), questions(), st.sampled_from(["month", "day", "hour", "minute"]), st.booleans())
-def test_flows_are_sums_of_overlaps(rows: list[Row], question: tuple[Asked, datetime], step: str, peak: bool) -> None:
+@given(
+    segments(),
+    questions(),
+    st.sampled_from(["month", "day", "hour", "minute"]),
+    st.booleans(),
+    st.sampled_from(["closed", "half-open"]),
+)
+def test_flows_are_sums_of_overlaps(
+    rows: list[Row], question: tuple[Asked, datetime], step: str, peak: bool, ends: str
+) -> None:
+    """Whether the end of a period belongs to it or not: it lasts no time."""
     asked, now = question
+    DESK.read(IB_14=ends)
     have(rows, now)
     family = "peak-viewer-numbers" if peak else "viewer-seconds"
 
