@@ -84,10 +84,17 @@ class IbmVideo(Subject):
             return Truth(fails=frozenset({"invalid", "not-found", "other"}))  # the client may know it before it asks
         known = {str(row["content_id"]) for row in model.of_contents(rows, kind)}
         if take.readings["IB-26"] == "not-found" and ids and not known.issuperset(ids):
-            return Truth(fails=frozenset({"not-found"}))
+            return [
+                Truth(fails=frozenset({"not-found"})),
+                *self._found(take, kind, ids),
+            ]  # it may be known without rows
+        return self._found(take, kind, ids)
+
+    def _found(self, take: Take, kind: str | None, ids: list[str] | None) -> Sequence[Truth]:
+        arguments, rows = take.step.arguments, take.rows.get("segments", ())
         if _BOUNDS[0] not in arguments:
             shown = model.shown_viewers(rows, {**arguments, "content_id": ids}, take.now, take.readings)
-            return Truth(rows=_as_returned(shown, "Viewer", take), ordered=False)
+            return [Truth(rows=_as_returned(shown, "Viewer", take), ordered=False)]
         return [_of_period(take, model.of_contents(rows, kind, ids), period) for period in _periods(take)]
 
     def same_argument(self, operation: str, name: str, asked: Any, sent: Sequence[Any]) -> bool:
