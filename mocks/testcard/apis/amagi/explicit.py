@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from datetime import datetime
+from functools import partial
+from typing import TypeVar
 
 import numpy as np
 
@@ -18,27 +21,29 @@ from testcard.world.world import World
 __all__ = ["explicit_ad_events", "explicit_sessions"]
 
 _OPEN = np.int64(1 << 62)
+C = TypeVar("C")
 
 
 def explicit_sessions(world: World, catalogue: Catalogue) -> Sessions | None:
+    """The explicit sessions, if there are any."""
     rows = world.rows.given(API, "sessions")
-    if not rows:
-        return None
-    kept = world.shelf.get("amagi sessions")
-    if kept is None or kept[0] is not catalogue:
-        kept = world.shelf["amagi sessions"] = (catalogue, _session_columns(world, catalogue, rows))
-    found: Sessions = kept[1]
-    return found
+    return (
+        _kept(world, "amagi sessions", catalogue, partial(_session_columns, world, catalogue, rows)) if rows else None
+    )
 
 
 def explicit_ad_events(world: World, catalogue: Catalogue) -> AdEvents | None:
+    """The explicit ad events, if there are any."""
     rows = world.rows.given(API, "adEvents")
-    if not rows:
-        return None
-    kept = world.shelf.get("amagi ad events")
+    return _kept(world, "amagi ad events", catalogue, partial(_ad_columns, catalogue, rows)) if rows else None
+
+
+def _kept(world: World, name: str, catalogue: Catalogue, make: Callable[[], C]) -> C:
+    """What was made last, if the rows are still those: every write makes a new catalogue."""
+    kept = world.shelf.get(name)
     if kept is None or kept[0] is not catalogue:
-        kept = world.shelf["amagi ad events"] = (catalogue, _ad_columns(catalogue, rows))
-    found: AdEvents = kept[1]
+        kept = world.shelf[name] = (catalogue, make())
+    found: C = kept[1]
     return found
 
 

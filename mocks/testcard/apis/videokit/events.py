@@ -17,7 +17,7 @@ from testcard.world.clock import parse_instant
 from testcard.world.story import Airing
 from testcard.world.world import World
 
-__all__ = ["CATCH_UP_MS", "EVENTS", "event_status", "event_view", "has_catch_up", "story_events"]
+__all__ = ["CATCH_UP_MS", "EVENTS", "event_fields", "event_status", "event_view", "has_catch_up", "story_events"]
 
 CATCH_UP_MS = 14 * 86_400_000
 
@@ -105,10 +105,9 @@ def has_catch_up(row: Row, now: int) -> bool:
     return bool(row["start"] <= now < row["end"] + CATCH_UP_MS)
 
 
-def event_view(call: Call, row: Row, *, part: str) -> dict[str, Any]:
-    """An event as answers show it; *part* is ``list``, ``details`` or ``update`` (ledger VK-104, VK-135)."""
-    now, world = call.world.clock.now_ms(), call.world
-    shown: dict[str, Any] = {
+def event_fields(world: World, row: Row) -> dict[str, Any]:
+    """What is stored of an event, in the API's fields."""
+    return {
         "id": row["id"],
         "channelId": row["channel"],
         "start": stamp(world, row["start"]),
@@ -117,11 +116,17 @@ def event_view(call: Call, row: Row, *, part: str) -> dict[str, Any]:
         "ensureChannel": row["ensure"],
         "metadata": row["metadata"],
         "tags": row["tags"],
-        "attributes": write_attributes(call, row["attributes"]),
+        "attributes": row["attributes"],
         "createDate": stamp(world, row["created"]),
         "lastModificationDate": stamp(world, row["modified"]),
-        "status": event_status(row, now),
     }
+
+
+def event_view(call: Call, row: Row, *, part: str) -> dict[str, Any]:
+    """An event as answers show it; *part* is ``list``, ``details`` or ``update`` (ledger VK-104, VK-135)."""
+    now = call.world.clock.now_ms()
+    shown = event_fields(call.world, row)
+    shown |= {"attributes": write_attributes(call, row["attributes"]), "status": event_status(row, now)}
     if part != "list" or call.reading("VK-135") == "everywhere":
         there = has_catch_up(row, now)
         catch_up = [endpoint(call, ("event", row["id"], "catchup"), "HLS", identity="catchup")] if there else []

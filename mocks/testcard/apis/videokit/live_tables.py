@@ -7,7 +7,7 @@ from functools import lru_cache
 from typing import Any
 
 from testcard.apis.videokit.channels import CHANNELS, status_of
-from testcard.apis.videokit.events import EVENTS
+from testcard.apis.videokit.events import EVENTS, event_fields
 from testcard.apis.videokit.records import Kind, Row, collection, new_id, stamp, tenant_ids
 from testcard.contract import open_contract
 from testcard.world.rows import Table
@@ -24,7 +24,7 @@ def live_tables() -> dict[str, Table]:
     """The tables of live."""
     return {
         "channels": explicit_table("videokit/live", "Channel", CHANNELS, _fill_channel, _show_channel),
-        "events": explicit_table("videokit/live", "Event", EVENTS, _fill_event, _show_event),
+        "events": explicit_table("videokit/live", "Event", EVENTS, _fill_event, event_fields),
     }
 
 
@@ -65,22 +65,6 @@ def _show_channel(world: World, row: Row) -> Row:
         "status": status_of(world, row),
         "metadata": row["metadata"],
         "automationDisabled": row["automationDisabled"],
-        "createDate": stamp(world, row["created"]),
-        "lastModificationDate": stamp(world, row["modified"]),
-    }
-
-
-def _show_event(world: World, row: Row) -> Row:
-    return {
-        "id": row["id"],
-        "channelId": row["channel"],
-        "start": stamp(world, row["start"]),
-        "end": stamp(world, row["end"]),
-        "title": row["title"],
-        "ensureChannel": row["ensure"],
-        "metadata": row["metadata"],
-        "tags": row["tags"],
-        "attributes": row["attributes"],
         "createDate": stamp(world, row["created"]),
         "lastModificationDate": stamp(world, row["modified"]),
     }
