@@ -5,7 +5,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 STAMP := $(VENV)/.installed
 
-.PHONY: serve test check lint types kill-matrix bench bench-peers soak fuzz build clean
+.PHONY: serve test check lint types kill-matrix example-reports bench bench-peers soak fuzz build clean
 
 $(STAMP): pyproject.toml
 	$(PYTHON) -m venv $(VENV)
@@ -44,6 +44,9 @@ fuzz: $(STAMP)  ## the property tests, forty times as deep
 
 kill-matrix: $(STAMP)  ## every wrong client and every right one against the suite; writes docs/kill-matrix.md
 	$(BIN)/python tests/kill_matrix.py $(ARGS)
+
+example-reports: $(STAMP)  ## docs/reports: what verify says of one wrong client, in every format
+	PYTHONPATH=tests $(BIN)/python tests/example_reports.py
 
 build: $(STAMP)
 	$(BIN)/python -m pip install --quiet build

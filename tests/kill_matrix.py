@@ -87,7 +87,7 @@ def chosen(scenarios: Sequence[Scenario], miniature: Miniature) -> list[Scenario
 
 
 def _under(miniature: Miniature, scenarios: Iterable[Scenario]) -> list[Scenario]:
-    return [replace(scenario, readings=miniature.readings) for scenario in scenarios]
+    return [replace(each, readings={**each.readings, **miniature.readings}) for each in scenarios]
 
 
 def dialects(scenarios: Sequence[Scenario]) -> list[Scenario]:

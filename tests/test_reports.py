@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import subprocess
 import sys
 from collections import Counter
@@ -15,6 +16,7 @@ import jsonschema
 import pytest
 from rich.console import Console
 
+from example_reports import FILES, FOLDER
 from miniatures.registry import miniatures
 from support import Mock, socket_server
 from testcard.data import load
@@ -106,7 +108,10 @@ class Page(HTMLParser):
         self.open: Counter[str] = Counter()
 
     def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
-        self.loads += [f"{tag} {value}" for name, value in attrs if name in ("src", "href", "srcset")]
+        beyond = [
+            value for name, value in attrs if name in ("src", "href", "srcset") and not f"{value}".startswith("#")
+        ]
+        self.loads += [f"{tag} {value}" for value in beyond]
         self.open[tag] += tag not in self.VOID
 
     def handle_endtag(self, tag: str) -> None:
@@ -118,7 +123,10 @@ def test_html_is_whole_and_self_contained(verdict: Verdict, tmp_path: Path) -> N
     page = Page()
     page.feed(text)
 
+    anchors = set(re.findall(r"href='#([^']+)'", text))
     assert page.loads == []
+    assert anchors == {f"videocentral-{rule}" for rule in verdict.by_rule}
+    assert all(f"id='{anchor}'" in text for anchor in anchors)
     assert {tag: count for tag, count in page.open.items() if count} == {}
     assert "url(" not in text
     assert "<b>in many ways</b>" not in text
@@ -142,6 +150,52 @@ def test_no_report_tells_a_secret(verdict: Verdict, secrets: list[str], tmp_path
     assert len(texts) >= len(FORMATS)
     told = {name for name, text in texts.items() for secret in secrets if secret in text}
     assert told == set()
+
+
+def test_requests_that_a_finding_names_stand_out(verdict: Verdict, tmp_path: Path) -> None:
+    named = [each for each in verdict.violations if "request " in each.message]
+
+    assert named
+    assert written(verdict, "html", tmp_path).count("<li class='hit'>") >= len({each.rule for each in named})
+
+
+def test_bodies_are_cut_for_readers(verdict: Verdict, tmp_path: Path) -> None:
+    report = json.loads(written(verdict, "json", tmp_path))
+    entries = [entry for each in report["verdicts"][0]["violations"] for entry in each["evidence"]["traffic"]]
+    bodies = [entry["response"]["body"] for entry in entries]
+
+    assert max(map(len, bodies)) < 2100
+    assert any(body.endswith(" more characters") for body in bodies)
+
+
+EXAMPLES = {path.name: path for path in FOLDER.iterdir() if path.is_file()}
+
+
+def headings(page: str) -> list[str]:
+    return re.findall(r"<h2>(.*?)</h2>", page)
+
+
+def test_the_example_reports_are_not_stale(verdict: Verdict, tmp_path: Path) -> None:
+    """In structure: `make example-reports` writes them anew."""
+    report = json.loads(EXAMPLES["verdict.json"].read_text())
+    sarif = json.loads(EXAMPLES["verdict.sarif"].read_text())
+    junit = ET.fromstring(EXAMPLES["verdict.junit.xml"].read_text())
+    page, fresh = EXAMPLES["verdict.html"].read_text(), written(verdict, "html", tmp_path)
+    broken = {each["rule"]: each["sentence"] for each in report["verdicts"][0]["violations"]}
+
+    jsonschema.Draft202012Validator(load("contracts/schemas/verdict.json")).validate(report)
+    assert len(broken) >= 5
+    assert {rule: RULES[rule].sentence for rule in broken} == broken
+    assert {each["id"] for each in sarif["runs"][0]["tool"]["driver"]["rules"]} == set(RULES)
+    assert {case.attrib["name"][:6] for case in junit.iter("testcase")} - {"not ch"} == set(RULES)
+    assert page.partition("</style>")[0] == fresh.partition("</style>")[0]
+    assert headings(page) == headings(fresh)
+    assert all(rule in EXAMPLES["annotations.txt"].read_text() for rule in broken)
+    assert all(rule in EXAMPLES["terminal.txt"].read_text() for rule in broken)
+
+
+def test_every_example_report_is_written_by_its_command() -> None:
+    assert {*EXAMPLES, "violations"} == {*FILES.values(), "terminal.txt"}
 
 
 GOOD = """

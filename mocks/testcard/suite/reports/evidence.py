@@ -12,6 +12,7 @@ from testcard.suite.rules import RULES, Violation
 __all__ = ["clause", "evidence", "redaction_of", "sentence"]
 
 _SECRETS = ("TOKEN", "SECRET", "KEY")
+_BODY = 2000  # characters
 
 
 def redaction_of(violation: Violation) -> Redaction:
@@ -33,7 +34,7 @@ def evidence(violation: Violation) -> dict[str, Any]:
             "message": redaction.text(outcome.message),
             "result": _shortened(outcome.result),
         },
-        "traffic": [as_json(entry, redaction) for entry in violation.take.traffic],
+        "traffic": [_brief(as_json(entry, redaction)) for entry in violation.take.traffic],
         "curl": [as_curl(entry, redaction) for entry in violation.take.traffic],
     }
 
@@ -46,6 +47,15 @@ def sentence(violation: Violation) -> str:
 def clause(violation: Violation) -> str:
     """What the rule rests on."""
     return RULES[violation.rule].clause
+
+
+def _brief(entry: dict[str, Any]) -> dict[str, Any]:
+    """An exchange with as much of its bodies as a reader wants to see."""
+    for side in ("request", "response"):
+        text = entry[side]["body"]
+        if len(text) > _BODY:
+            entry[side] = {**entry[side], "body": f"{text[:_BODY]}… {len(text) - _BODY} more characters"}
+    return entry
 
 
 def _shortened(result: Any) -> Any:

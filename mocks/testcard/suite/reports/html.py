@@ -1,10 +1,12 @@
-"""One self-contained HTML page: the summary, then each violation with traffic, intent and outcome side by side."""
+"""One self-contained HTML page: the summary, then each broken rule with intent, traffic and outcome side by side."""
 
 from __future__ import annotations
 
 import json
-from collections.abc import Sequence
+import re
+from collections.abc import Iterable, Mapping, Sequence
 from html import escape
+from pathlib import Path
 from typing import Any
 
 from testcard import __version__
@@ -14,92 +16,180 @@ from testcard.suite.verdict import Verdict
 
 __all__ = ["render"]
 
-_STYLE = """
-:root { color-scheme: light dark; --line: #8884; --bad: #c62828; --warn: #b26a00; --good: #2e7d32; }
-body { font: 16px/1.5 system-ui, sans-serif; margin: 0 auto; max-width: 1200px; padding: 2rem 1rem; }
-h1 { margin-bottom: 0 } h1 small { font-weight: 400; opacity: .7; font-size: 1rem }
-.bars { display: flex; height: 1.2rem; margin: 1rem 0 2rem }
-.bars i { flex: 1 } .bars i:nth-child(1){background:#ddd} .bars i:nth-child(2){background:#dd0}
-.bars i:nth-child(3){background:#0dd} .bars i:nth-child(4){background:#0d0} .bars i:nth-child(5){background:#d0d}
-.bars i:nth-child(6){background:#d00} .bars i:nth-child(7){background:#00d}
-.tiles { display: grid; grid-template-columns: repeat(auto-fit, minmax(10rem, 1fr)); gap: 1rem }
-.tile { border: 1px solid var(--line); border-radius: .5rem; padding: .75rem 1rem }
-.tile b { font-size: 1.6rem; display: block }
-details { border: 1px solid var(--line); border-radius: .5rem; margin: .75rem 0; padding: .5rem 1rem }
-summary { cursor: pointer } .must { color: var(--bad) } .should { color: var(--warn) } .good { color: var(--good) }
-.sides { display: grid; grid-template-columns: repeat(auto-fit, minmax(20rem, 1fr)); gap: 1rem }
-pre { background: #8881; border-radius: .4rem; font-size: .8rem; max-height: 24rem; overflow: auto; padding: .75rem }
-pre { white-space: pre-wrap; word-break: break-word }
-table { border-collapse: collapse; width: 100% }
-td, th { border-bottom: 1px solid var(--line); padding: .3rem .5rem; text-align: left }
-"""
+_SEVERITIES = ("must", "should", "note")
+_SHOWN = 40  # requests of one call
 
 
 def render(verdicts: Sequence[Verdict]) -> str:
     """The page."""
+    style = Path(__file__).with_name("page.css").read_text(encoding="utf-8")
     body = "".join(_section(verdict) for verdict in verdicts)
     return (
-        f'<!doctype html><html lang="en"><meta charset="utf-8"><title>testcard verdict</title><style>{_STYLE}</style>'
-        f'<meta name="viewport" content="width=device-width"><body><h1>testcard <small>{__version__}</small></h1>'
-        f'<div class="bars">{"<i></i>" * 7}</div>{body}</body></html>\n'
+        '<!doctype html><html lang="en"><head><meta charset="utf-8"><title>testcard verdict</title>'
+        f'<meta name="viewport" content="width=device-width"><style>{style}</style></head>'
+        f'<body><div class="bars">{"<i></i>" * 7}</div><main>{body}'
+        f"<p><small>testcard {escape(__version__)}</small></p></main></body></html>\n"
     )
 
 
 def _section(verdict: Verdict) -> str:
-    verdict_word = {0: "good", 4: "nothing checked"}.get(verdict.exit_code, f"{len(verdict.by_rule)} rules broken")
+    rules = [_rule(verdict.api, violations) for violations in _gravest_first(verdict)]
+    return (
+        f"<h1>{escape(verdict.client)} <small>against {escape(verdict.api)}</small></h1>{_headline(verdict)}"
+        f"{_tiles(verdict)}"
+        f"<h2>Broken rules</h2>{_overview(verdict) + ''.join(rules) if rules else '<p class=good>None.</p>'}"
+        f"<h2>Readings</h2>{_readings(verdict)}"
+        f"<h2>Not checked</h2>{_table(('what', 'why'), verdict.not_checked.items())}"
+        f"<h2>Coverage</h2>{_coverage(verdict)}"
+    )
+
+
+def _headline(verdict: Verdict) -> str:
+    match verdict.exit_code:
+        case 0:
+            return "<p class='headline good'>Good: nothing that a client must do was left undone.</p>"
+        case 4:
+            return "<p class='headline should'>Nothing was checked.</p>"
+    musts = sum(violations[0].severity == "must" for violations in verdict.by_rule.values())
+    return f"<p class='headline bad'>{musts} rules broken that a client must keep.</p>"
+
+
+def _tiles(verdict: Verdict) -> str:
     tiles = {
-        "verdict": verdict_word,
-        "calls": str(sum(verdict.checked.values())),
-        "operations checked": str(len(verdict.checked)),
-        "not checked": str(len(verdict.not_checked)),
-        "readings": f"{len(verdict.matrix) - len(verdict.only_under())} of {len(verdict.matrix)} robust",
+        "rules broken": str(len(verdict.by_rule)),
+        "calls judged": str(sum(verdict.checked.values())),
+        "operations judged": str(len(verdict.checked)),
+        "left unchecked": str(len(verdict.not_checked)),
+        "readings robust": f"{len(verdict.matrix) - len(verdict.only_under())} of {len(verdict.matrix)}",
         "seconds": f"{verdict.seconds:.1f}",
     }
-    shown = "".join(f'<div class="tile"><b>{escape(value)}</b>{escape(name)}</div>' for name, value in tiles.items())
-    violations = "".join(_violation(each) for group in verdict.by_rule.values() for each in group[:3])
+    shown = "".join(f"<div class='tile'><b>{escape(value)}</b>{escape(name)}</div>" for name, value in tiles.items())
+    return f"<div class='tiles'>{shown}</div>"
+
+
+def _gravest_first(verdict: Verdict) -> list[list[Violation]]:
+    return sorted(verdict.by_rule.values(), key=lambda each: _SEVERITIES.index(each[0].severity))
+
+
+def _overview(verdict: Verdict) -> str:
+    lines = "".join(_line(verdict.api, violations) for violations in _gravest_first(verdict))
+    head = "".join(f"<th>{name}</th>" for name in ("rule", "severity", "shown by", "what a client owes", "times"))
+    return f"<table><tr>{head}</tr>{lines}</table>"
+
+
+def _line(api: str, violations: Sequence[Violation]) -> str:
+    first = violations[0]
+    cells = (
+        f"<a href='#{_anchor(api, first)}'>{first.rule}</a>",
+        f"<span class={first.severity}>{first.severity}</span>",
+        first.channel,
+        escape(sentence(first)),
+        str(len(violations)),
+    )
+    return "<tr>" + "".join(f"<td>{cell}</td>" for cell in cells) + "</tr>"
+
+
+def _rule(api: str, violations: Sequence[Violation]) -> str:
+    first, *others = violations
+    named = [f"{escape(each.operation)}, {escape(each.scenario.name)}: {_message(each)}" for each in others]
+    more = "".join(f"<li>{each}</li>" for each in named)
+    also = f"<details><summary>{len(others)} more</summary><ul>{more}</ul></details>" if others else ""
     return (
-        f"<h2>{escape(verdict.client)} against {escape(verdict.api)}</h2><div class='tiles'>{shown}</div>"
-        f"<h3>Violations</h3>{violations or '<p class=good>None.</p>'}"
-        f"<h3>Readings</h3>{_table(('reading', 'result'), verdict.matrix.items())}"
-        f"<h3>Not checked</h3>{_table(('what', 'why'), verdict.not_checked.items())}"
-        f"<h3>Coverage</h3>{_coverage(verdict)}"
+        f"<article class={first.severity} id='{_anchor(api, first)}'><header><h3>{first.rule}</h3>"
+        f"<span class='badge {first.severity}'>{first.severity}</span><span>{escape(sentence(first))}</span></header>"
+        f"<p><small>Rests on: {escape(clause(first))}. Shown by the {first.channel}.</small></p>"
+        f"<div class='finding'><b>{escape(first.operation)}</b>: {_message(first)}</div>"
+        f"<p>Scenario: {escape(first.scenario.name)}</p>{_sides(first)}{_again(first)}{also}</article>"
     )
 
 
-def _violation(violation: Violation) -> str:
+def _sides(violation: Violation) -> str:
     facts = evidence(violation)
-    message = redaction_of(violation).text(violation.message)
-    traffic = "\n\n".join(_exchange(each) for each in facts["traffic"])
     sides = {
-        "What was asked": json.dumps(facts["asked"], indent=1, ensure_ascii=False),
-        "What was sent": traffic or "nothing",
-        "What came out": json.dumps(facts["outcome"], indent=1, ensure_ascii=False),
+        "What was asked": _pairs({"operation": facts["asked"]["operation"], **facts["asked"]["arguments"]}),
+        "What was sent": _traffic(facts["traffic"], violation.message),
+        "What came out": _outcome(facts["outcome"]),
     }
-    columns = "".join(f"<div><h4>{name}</h4><pre>{escape(text)}</pre></div>" for name, text in sides.items())
+    return (
+        "<div class='sides'>" + "".join(f"<div><h4>{name}</h4>{text}</div>" for name, text in sides.items()) + "</div>"
+    )
+
+
+def _again(violation: Violation) -> str:
+    curls = "\n".join(evidence(violation)["curl"])
     scenario = json.dumps(violation.scenario.as_json(), ensure_ascii=False, indent=1)
     return (
-        f"<details><summary><b class={violation.severity}>{violation.rule}</b> {escape(violation.operation)}: "
-        f"{escape(message)}</summary><p>{escape(sentence(violation))} <i>{escape(clause(violation))}</i></p>"
-        f"<p>Scenario: {escape(violation.scenario.name)}</p><div class='sides'>{columns}</div>"
-        f"<h4>Again, with curl</h4><pre>{escape(chr(10).join(facts['curl']))}</pre>"
-        f"<details><summary>The scenario</summary><pre>{escape(scenario)}</pre></details></details>"
+        f"<details><summary>Again, with curl</summary><pre>{escape(curls)}</pre></details>"
+        f"<details><summary>The scenario, to play it again</summary><pre>{escape(scenario)}</pre></details>"
     )
 
 
-def _exchange(entry: dict[str, Any]) -> str:
-    faults = f"  (fault {', '.join(entry['faults'])})" if entry["faults"] else ""
-    return f"{entry['id']}. {entry['method']} {entry['url']}\n   {entry['status']} {entry['verdict']}{faults}"
+def _traffic(entries: Sequence[Mapping[str, Any]], message: str) -> str:
+    """The requests; those that the message speaks of stand out."""
+    meant = {int(each) for each in re.findall(r"request (\d+)", message)}
+    lines = "".join(_request(entry, hit=entry["id"] in meant) for entry in entries[:_SHOWN])
+    more = f"<li><span></span>… {len(entries) - _SHOWN} more</li>" if len(entries) > _SHOWN else ""
+    return f"<ol class='traffic'>{lines}{more}</ol>" if entries else "<p class='soft'>Nothing.</p>"
+
+
+def _request(entry: Mapping[str, Any], *, hit: bool) -> str:
+    path, _, query = re.sub(r"^\w+://[^/]*(/~[^/]+)?", "", entry["url"]).partition("?")
+    pairs = [pair.partition("=") for pair in query.split("&") if pair]
+    shown = " ".join(f"<b>{escape(name)}</b>{equals}{escape(value)}" for name, equals, value in pairs)
+    beside = [entry["verdict"], *entry["notes"], *([entry["explanation"]] if entry["explanation"] else [])]
+    grade = "good" if (entry["status"] or 500) < 400 else "bad"
+    return (
+        f"<li class='{'hit' if hit else ''}'><small>{entry['id']}</small><code>{entry['method']} {escape(path)}</code>"
+        f"<b class={grade}>{entry['status']}</b>"
+        + (f"<code class='more query'>{shown}</code>" if shown else "")
+        + f"<small class='more'>{escape('; '.join(beside))}</small></li>"
+    )
+
+
+def _outcome(outcome: Mapping[str, Any]) -> str:
+    facts = {name: outcome[name] for name in ("kind", "class", "status", "message") if outcome[name]}
+    result = outcome["result"]
+    shown = f"<pre>{escape(json.dumps(result, indent=1, ensure_ascii=False))}</pre>" if result is not None else ""
+    return _pairs(facts) + shown
+
+
+def _pairs(pairs: Mapping[str, Any]) -> str:
+    texts = {name: value if isinstance(value, str) else json.dumps(value) for name, value in pairs.items()}
+    return "<dl>" + "".join(f"<dt>{escape(k)}</dt><dd>{escape(v)}</dd>" for k, v in texts.items()) + "</dl>"
+
+
+def _readings(verdict: Verdict) -> str:
+    """Those that break the client first."""
+    lines = sorted(verdict.matrix.items(), key=lambda each: each[1] == "robust")
+    chips = "".join(
+        f"<span class={'good' if result == 'robust' else 'bad'}>{escape(name)}"
+        + ("" if result == "robust" else f" breaks it: {escape(result)}")
+        + "</span>"
+        for name, result in lines
+    )
+    return f"<div class='chips'>{chips}</div>" if chips else "<p class='soft'>None was tried.</p>"
 
 
 def _coverage(verdict: Verdict) -> str:
-    rows = []
+    lines = ""
     for kind, counts in verdict.coverage.items():
         never = [name for name, count in counts.items() if not count]
-        rows.append((kind, f"{len(counts) - len(never)} of {len(counts)}", ", ".join(never)))
-    return _table(("kind", "exercised", "never"), rows)
+        done = len(counts) - len(never)
+        listed = f"<details><summary>{len(never)} never</summary>{escape(', '.join(never))}</details>" if never else ""
+        meter = f"<meter max={len(counts) or 1} value={done}></meter> {done} of {len(counts)}"
+        lines += f"<tr><td>{escape(kind)}</td><td>{meter}</td><td>{listed}</td></tr>"
+    return f"<table>{lines}</table>"
 
 
-def _table(header: Sequence[str], rows: Any) -> str:
-    lines = "".join("<tr>" + "".join(f"<td>{escape(str(cell))}</td>" for cell in row) + "</tr>" for row in rows)
-    head = "".join(f"<th>{escape(name)}</th>" for name in header)
-    return f"<table><tr>{head}</tr>{lines}</table>" if lines else "<p>None.</p>"
+def _table(header: Sequence[str], rows: Iterable[Sequence[str]]) -> str:
+    lines = "".join("<tr>" + "".join(f"<td>{escape(cell)}</td>" for cell in row) + "</tr>" for row in rows)
+    head = "".join(f"<th>{name}</th>" for name in header)
+    return f"<table><tr>{head}</tr>{lines}</table>" if lines else "<p class='soft'>Nothing.</p>"
+
+
+def _message(violation: Violation) -> str:
+    return escape(redaction_of(violation).text(violation.message))
+
+
+def _anchor(api: str, violation: Violation) -> str:
+    return f"{api}-{violation.rule}"

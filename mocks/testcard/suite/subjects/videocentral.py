@@ -269,7 +269,7 @@ def _named() -> list[Scenario]:
         Scenario("the token ends between two calls", "videocentral", [
             _step("list_accounts"), _step("list_reports", advance_s=3700)], plenty, now="2026-03-02T12:00:00Z"),
         Scenario("tokens end twice", "videocentral", [
-            _step("list_accounts", token=False), _step("list_channels", advance_s=3700)], plenty),
+            _step("list_accounts", token=False), _step("list_channels", token=False, advance_s=3700)], plenty),
         *_faulted(plenty),
     ]  # fmt: skip
 
