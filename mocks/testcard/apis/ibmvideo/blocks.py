@@ -1,17 +1,16 @@
 """Blocks of rendered rows, kept within bounds and joined into pages.
 
 A block shows its rows as finished segments; what still runs by a world's clock, and what a test put in, is left to the
-caller (`rendering`). Blocks that lack are made some together, since numpy's cost is by the call, but not more than the
-processor's own memory holds.
+caller (`rendering`). Blocks that lack are made together, since numpy's cost is by the call.
 """
 
 from __future__ import annotations
 
+import itertools
 import threading
 from collections import OrderedDict
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
-from itertools import accumulate, pairwise
 from typing import Any
 
 import numpy as np
@@ -24,9 +23,10 @@ from testcard.apis.ibmvideo.timeline import Positions, Timeline
 
 __all__ = ["Blocks"]
 
-_ROWS = 128  # 85 kB, which the C library still recycles
-_BATCH = 80  # blocks made at once
+_ROWS = 512  # 340 kB: few pieces to send, and little to make for a small page
+_BATCH = 20  # blocks made at once: a page of 10,000
 _LIMIT = 64 << 20
+_REMEMBERED = 200
 
 Numbers = npt.NDArray[np.integer[Any]]
 
@@ -44,33 +44,44 @@ class _Block:
 
 
 class _Cache:
-    """Blocks by what made them; the least recently used leave first."""
+    """Blocks by series and number; the least recently used leave first.
+
+    A block is kept when it is made for the second time: who walks through millions of rows does not come back.
+    """
 
     def __init__(self, limit: int = _LIMIT) -> None:
         self._limit = limit
         self._nbytes = 0
-        self._kept: OrderedDict[Any, _Block] = OrderedDict()
+        self._kept: OrderedDict[tuple[int, int], _Block] = OrderedDict()
+        self._made: OrderedDict[tuple[int, int], None] = OrderedDict()
         self._lock = threading.Lock()
 
-    def get(self, name: Any, blocks: Iterable[int]) -> dict[int, _Block]:
+    def get(self, series: int, numbers: Iterable[int]) -> dict[int, _Block]:
         """Those of the numbered blocks that are kept."""
         with self._lock:
-            found = {block: self._kept[name, block] for block in blocks if (name, block) in self._kept}
-            for block in found:
-                self._kept.move_to_end((name, block))
+            found = {number: self._kept[series, number] for number in numbers if (series, number) in self._kept}
+            for number in found:
+                self._kept.move_to_end((series, number))
             return found
 
-    def keep(self, name: Any, blocks: dict[int, _Block]) -> None:
+    def keep(self, series: int, blocks: dict[int, _Block]) -> None:
+        """Take in those that were made before, not long ago."""
         with self._lock:
             for number, block in blocks.items():
-                if (name, number) not in self._kept:
-                    self._nbytes += block.nbytes
-                self._kept[name, number] = block
+                name = (series, number)
+                if name in self._kept or name not in self._made:
+                    self._made[name] = None
+                    continue
+                self._kept[name] = block
+                self._nbytes += block.nbytes
+            while len(self._made) > _REMEMBERED:
+                self._made.popitem(last=False)
             while self._nbytes > self._limit:
                 self._nbytes -= self._kept.popitem(last=False)[1].nbytes
 
 
 _cache = _Cache()
+_series = itertools.count()
 
 
 class Blocks:
@@ -79,7 +90,7 @@ class Blocks:
     def __init__(self, timeline: Timeline, positions: Positions, view_of: object, style: Style) -> None:
         self._timeline = timeline
         self._positions = positions
-        self._name = (timeline.serial, view_of, style)
+        self._series = timeline.keep(("series", view_of, style), lambda: next(_series))
         self._pieces = pieces_of(timeline, style)
         self._size = len(timeline.segments) if positions is None else len(positions)
         self._held: dict[int, _Block] = {}
@@ -99,11 +110,15 @@ class Blocks:
 
     def hold(self, numbers: Numbers) -> None:
         """Fetch or make the blocks of these rows."""
-        wanted = np.unique(numbers // _ROWS).tolist()
-        self._held |= _cache.get(self._name, wanted)
+        if not len(numbers):
+            return
+        blocks = numbers // _ROWS
+        first = int(blocks.min())
+        wanted: list[int] = (np.flatnonzero(np.bincount(blocks - first)) + first).tolist()
+        self._held |= _cache.get(self._series, wanted)
         missing = [block for block in wanted if block not in self._held]
-        for first, end in _runs(missing):
-            self._make(first, end)
+        for begin, end in _runs(missing):
+            self._make(begin, end)
 
     def _stretch(self, number: int, rows: int) -> bytes:
         """So many rows of one block."""
@@ -112,7 +127,7 @@ class Blocks:
         if rows == self._end(number) - number * _ROWS:
             return block.text
         if not block.begins:
-            block.begins = list(accumulate(self._lengths(number), initial=0))
+            block.begins = list(itertools.accumulate(self._lengths(number), initial=0))
         return block.text[block.begins[first] : block.begins[first + rows]]
 
     def _end(self, block: int) -> int:
@@ -132,10 +147,10 @@ class Blocks:
         ends = np.cumsum(usual)
         pieces = self._pieces.of(self._timeline, rows) if ends[-1] else []
         cuts = [0, *(ends[min(row, len(ends)) - 1] * PIECES for row in range(_ROWS, len(ends) + _ROWS, _ROWS))]
-        texts = [b"".join(pieces[begin:end]) for begin, end in pairwise(cuts)]
+        texts = [b"".join(pieces[begin:end]) for begin, end in itertools.pairwise(cuts)]
         made = dict(zip(range(first, end), map(_Block, texts), strict=True))
         self._held |= made
-        _cache.keep(self._name, made)
+        _cache.keep(self._series, made)
 
     def _rows(self, first: int, end: int) -> tuple[Rows, npt.NDArray[np.bool_]]:
         """The story's rows in the blocks from *first* to before *end*, and which rows of the blocks those are."""
