@@ -66,6 +66,22 @@ def test_a_request_that_matches_nothing_explains_itself(mock: Mock) -> None:
     assert "did you mean '/apis/v1/accounts'" in entries(mock)[0]["explanation"]
 
 
+def test_where_no_api_is_meant_the_sentence_is_the_explanation(mock: Mock) -> None:
+    answer = mock.get(f"/vidocentral/{'long' * 300}", headers={"Accept-Encoding": "gzip"})
+    entry = entries(mock)[0]
+
+    assert (answer.status, answer.headers["Content-Encoding"]) == (404, "gzip")
+    assert entry["explanation"].startswith("nothing answers under /vidocentral/long")
+    assert entry["explanation"].endswith("did you mean 'videocentral'?")
+
+
+def test_what_is_about_the_server_itself_is_not_written_down(mock: Mock) -> None:
+    mock.switchboard.metrics = watching.Metrics().render
+    assert [mock.get(path).status for path in ("/", "/metrics", "/_testcard/health")] == [200] * 3
+
+    assert entries(mock) == []
+
+
 def test_entries_are_found_by_api_operation_status_and_verdict(mock: Mock) -> None:
     mock.get(ACCOUNTS, headers=bearer(mock))
     mock.get(f"{ACCOUNTS}/HALYARD1TV", headers=bearer(mock))

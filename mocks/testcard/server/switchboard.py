@@ -34,7 +34,11 @@ _LOCAL = re.compile(r"(localhost|\[?[0-9a-f:.]+\]?)(:\d+)?", re.IGNORECASE)
 
 @dataclass
 class Plan:
-    """A request with the way it will be answered; *heavy* answers belong in a thread."""
+    """A request with the way it will be answered; *heavy* answers belong in a thread.
+
+    A *reply* that is there already is our own: *explanation* says why no API answers. Where that is no fault of the
+    caller's, nothing is written down.
+    """
 
     request: Request
     exchange: Exchange | None = None
@@ -42,6 +46,12 @@ class Plan:
     world: World | None = None
     address: Address | None = None
     reply: Reply | None = None
+    explanation: str = ""
+
+    @property
+    def unwritten(self) -> bool:
+        """Whether it is about the server itself, and no exchange with a mock."""
+        return self.reply is not None and not self.explanation
 
     @property
     def heavy(self) -> bool:
@@ -104,7 +114,7 @@ class Switchboard:
         """Refuse a request whose body is over the limit, in its vendor's words."""
         message = f"the body is larger than {self.body_limit(plan.request)} bytes"
         if plan.route is None:
-            plan.reply = _own_words(413, error=message)
+            plan.reply, plan.explanation = _own_words(413, error=message), message
         else:
             plan.route = Route(plan.route.api, refused=Refused(413, "body-too-large", message))
         reply = self.carry_out(plan)
@@ -137,7 +147,7 @@ class Switchboard:
     def carry_out(self, plan: Plan) -> Reply:
         """Answer as planned, with everything HTTP asks for beside the operation's own answer."""
         request, world = plan.request, plan.world or self.worlds.default
-        if plan.exchange is not None and plan.exchange.name in self._own:
+        if plan.unwritten or (plan.exchange is not None and plan.exchange.name in self._own):
             reply, call = self._replied(plan)
             return dress(reply, request, call.notes if call else (), world)
         entry = self._written_down(request, world)
@@ -172,7 +182,7 @@ class Switchboard:
         try:
             world = self._world(exchange, request, identity)
         except NoSuchWorld as error:
-            return Plan(request, reply=_own_words(410 if error.evicted else 404, error=str(error)))
+            return _no_world(request, error)
         return Plan(request, exchange, exchange.route(request.method, address.path, request.query), world, address)
 
     def _world(self, exchange: Exchange, request: Request, identity: str | None) -> World:
@@ -210,7 +220,7 @@ class Switchboard:
         try:
             world = self.worlds.get(identity) if identity else self.worlds.default
         except NoSuchWorld as error:
-            return Plan(request, reply=_own_words(410 if error.evicted else 404, error=str(error)))
+            return _no_world(request, error)
         if path == "/metrics" and self.metrics is not None:
             page = Reply(200, body=self.metrics(), media="text/plain; version=0.0.4; charset=utf-8")
             return Plan(request, world=world, reply=page)
@@ -218,8 +228,9 @@ class Switchboard:
         if path == "/":
             return Plan(request, world=world, reply=_own_words(200, testcard="the mocks are running", apis=bases))
         hint = near_miss(path[1:].partition("/")[0], self.names) or self._elsewhere(request, path)
-        reply = _own_words(404, error=f"nothing answers under {path}{hint}", apis=bases)
-        return Plan(request, world=world, reply=reply)
+        explanation = f"nothing answers under {path}{hint}"
+        reply = _own_words(404, error=explanation, apis=bases)
+        return Plan(request, world=world, reply=reply, explanation=explanation)
 
     def _elsewhere(self, request: Request, path: str) -> str:
         """Under which prefixes the path would be an operation's."""
@@ -258,14 +269,19 @@ def _judge(entry: Entry, plan: Plan, reply: Reply, call: Call | None) -> None:
         entry.api, entry.operation = plan.exchange.name, plan.route.operation
         if plan.route.refused is not None:
             entry.refusal, entry.explanation = plan.route.refused.code, plan.route.refused.message
-    elif plan.reply is not None and isinstance(plan.reply.body, bytes):
-        entry.explanation = plan.reply.body.decode()
+    else:
+        entry.explanation = plan.explanation
     if call is not None:
         entry.notes, entry.faults = tuple(call.notes), tuple(call.struck)
         entry.holder = call.holder.name if call.holder else ""
         if call.refused is not None:
             entry.refusal, entry.explanation = call.refused.code, call.refused.message
     entry.mock_error = "X-Testcard-Error" in reply.headers
+
+
+def _no_world(request: Request, error: NoSuchWorld) -> Plan:
+    reply = _own_words(410 if error.evicted else 404, error=str(error))
+    return Plan(request, reply=reply, explanation=str(error))
 
 
 def _own_words(status: int, **content: Any) -> Reply:
