@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import http.server
+import json
 import os
 import shutil
 import signal
@@ -408,6 +409,26 @@ def test_judging_ends_with_the_verdict_on_the_traffic(query: str, code: int, sai
 
     assert (ran.stdout, ran.returncode) == ("mine\n", code), ran.stderr
     assert said in ran.stderr
+
+
+def test_a_verdict_is_reported_as_verify_reports_it(tmp_path: Path) -> None:
+    need("curl")
+    script = f'curl -sS -o /dev/null -H "Authorization: Bearer $TESTCARD_VIDEOCENTRAL_TOKEN" "{ACCOUNTS}?limt=5"'
+    options = ["--judge", "--json", "--report", f"junit={tmp_path / 'verdict.xml'}"]
+
+    ran = subprocess.run([*RUN, *options, "--", "sh", "-c", script], capture_output=True, text=True, timeout=120)
+
+    assert json.loads(ran.stdout)["verdicts"][0]["violations"][0]["rule"] == "TRA-01"
+    assert "TRA-01" in (tmp_path / "verdict.xml").read_text()
+    assert ran.returncode == 1
+
+
+@pytest.mark.parametrize("options", [["--json"], ["--report", "html=x"], ["--judge", "--report", "pdf=x"]])
+def test_a_report_that_there_cannot_be_is_refused(options: list[str]) -> None:
+    ran = subprocess.run([*RUN, *options, "--", "true"], capture_output=True, text=True, timeout=120)
+
+    assert ran.returncode == 2
+    assert "--report" in ran.stderr
 
 
 def test_nothing_judged_is_not_green() -> None:

@@ -135,6 +135,10 @@ def doctor(ctx: click.Context, driver: str, api: str) -> None:
 
 @main.command(context_settings={"allow_interspersed_args": False})
 @click.option("--judge", is_flag=True, help="End with the verdict on the command's traffic, as verify gives it.")
+@click.option("--report", "reports", multiple=True, metavar="FORMAT=PATH", help="The verdict, as for verify.")
+@click.option(
+    "--json", "as_json", is_flag=True, help="The verdict for another program, behind the command's own output."
+)
 @click.option("--seed", default=1729, show_default=True, type=click.IntRange(0, 2**64 - 1), help="As for serve.")
 @click.option("--profile", default="default", show_default=True, help="As for serve.")
 @click.option("--now", metavar="ISO", help="Freeze the clock at this instant.")

@@ -6,10 +6,12 @@ import contextlib
 import os
 import sys
 from collections.abc import Sequence
+from pathlib import Path
 
 import click
 
 from testcard.commands.serve import chosen_readings
+from testcard.errors import UserError
 from testcard.reach.running import Ran, run
 from testcard.server.build import build
 from testcard.server.switchboard import Switchboard
@@ -31,8 +33,15 @@ def run_command(
     dialect: str,
     readings: Sequence[str],
     allowed: Sequence[str],
+    reports: Sequence[str],
+    as_json: bool,
 ) -> None:
     """Exit with the command's code, or with 1 where all went well but a host was refused, or with the verdict's."""
+    from testcard.commands.verify import wanted_reports
+
+    wanted = wanted_reports(reports)
+    if not judge and (wanted or as_json):
+        raise UserError("--report and --json tell a verdict: say --judge too")
     recipe = Recipe(seed, profile, parse_instant(now) if now else None, None, dialect, chosen_readings(readings))
     switchboard = build(recipe=recipe)
     with contextlib.closing(switchboard.worlds):
@@ -42,7 +51,7 @@ def run_command(
             keep_traffic(switchboard)
         ran = run(command, switchboard, os.environ, allowed=allowed, say=_say)
         _report(ran)
-        verdict = _judged(switchboard, ran) if judge else 0
+        verdict = _judged(switchboard, ran, wanted, as_json=as_json) if judge else 0
     sys.exit(ran.code or (_REFUSED if ran.refused else verdict))
 
 
@@ -53,17 +62,23 @@ def _report(ran: Ran) -> None:
         _say("no request reached the mocks: the command asked for no documented host, or went round the proxy")
 
 
-def _judged(switchboard: Switchboard, ran: Ran) -> int:
-    """Print the verdicts on the command's traffic where its own output is not, and return the exit code."""
+def _judged(switchboard: Switchboard, ran: Ran, wanted: Sequence[tuple[str, Path]], *, as_json: bool) -> int:
+    """Tell the verdicts on the command's traffic, as text where its own output is not, and return the exit code."""
     from rich.console import Console
 
     from testcard.commands.verify import exit_code
+    from testcard.suite.reports import write_report
     from testcard.suite.reports.terminal import print_verdict
     from testcard.suite.subjects import SUBJECTS
     from testcard.suite.traffic_only import judge_traffic
 
     verdicts = judge_traffic(switchboard, list(SUBJECTS), ran.variables, ran.seconds)
     shown = [verdict for verdict in verdicts if verdict.checked or verdict.violations] or verdicts[:1]
+    for form, path in wanted:
+        write_report(form, shown, path)
+    if as_json:
+        write_report("json", shown, None)
+        return exit_code(shown)
     for verdict in shown:
         print_verdict(verdict, Console(stderr=True, soft_wrap=True, highlight=False))
     return exit_code(shown)

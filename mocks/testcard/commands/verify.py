@@ -23,7 +23,7 @@ from testcard.suite.verdict import Verdict
 from testcard.suite.verify import verify
 from testcard.world.world import Recipe
 
-__all__ = ["doctor", "exit_code", "list_rules", "verify_client"]
+__all__ = ["doctor", "exit_code", "list_rules", "verify_client", "wanted_reports"]
 
 
 def verify_client(
@@ -43,7 +43,7 @@ def verify_client(
     ways = [way for way in (driver, adapter, command) if way]
     if len(ways) != 1:
         raise UserError("say one of --driver CMD, --adapter MODULE:NAME and -- CMD …")
-    wanted = _reports(reports)
+    wanted = wanted_reports(reports)
     if command:
         verdicts = _watched(command, apis, seed, profile)
     else:
@@ -138,7 +138,8 @@ def _watched(command: Sequence[str], apis: Sequence[str], seed: int | None, prof
     return called or verdicts[:1]
 
 
-def _reports(reports: Sequence[str]) -> list[tuple[str, Path]]:
+def wanted_reports(reports: Sequence[str]) -> list[tuple[str, Path]]:
+    """Read ``FORMAT=PATH`` options; `UserError` for a format that there is not."""
     wanted = []
     for each in reports:
         form, equals, path = each.partition("=")
