@@ -35,6 +35,30 @@ def test_every_bad_parameter_has_its_entry(desk: Desk) -> None:
     ]
 
 
+@pytest.mark.parametrize(
+    ("bounds", "named"),
+    [
+        (("2026-03-01T00:00:00 01:00", "2026-03-02"), ["/query/date_time_from", "/query/date_time_to"]),
+        (("2026-03-02T00:00:00Z", "2026-03-01T00:00:00Z"), ["/query/date_time_from"]),
+        (("2026-03-01T00:00:00 01:00", "2026-02-30T00:00:00Z"), ["/query/date_time_to", "/query/date_time_from"]),
+    ],
+)
+@pytest.mark.parametrize("path", ["/views", "/viewers/live", "/total-views/day", "/peak-viewer-numbers"])
+def test_a_bound_that_only_a_reading_refuses_stands_among_the_bad_parameters(
+    path: str, bounds: tuple[str, str], named: list[str]
+) -> None:
+    desk = Desk(readings={"IB-47": "filtered"})
+    answer = desk.get(path, date_time_from=bounds[0], date_time_to=bounds[1], _page="0", _limit="x")
+
+    assert sorted(pointers(answer)) == sorted([*named, "/query/_page", "/query/_limit"])
+
+
+def test_bounds_that_change_nothing_are_not_looked_at() -> None:
+    desk = Desk(readings={"IB-47": "ignored"})
+
+    assert desk.get("/viewers", date_time_from="2026-03-02T00:00:00Z", date_time_to="2026-03-01").status == 200
+
+
 @pytest.mark.parametrize("value", ["0", "-1", "10001", "1.5", "ten", "", "1e1"])
 def test_limit_is_a_whole_number_from_1_to_10000(desk: Desk, value: str) -> None:
     assert pointers(desk.get("/viewers", _limit=value)) == ["/query/_limit"]

@@ -17,7 +17,7 @@ from testcard.contract import Contract, Operation
 from testcard.exchange.address import Address
 from testcard.exchange.message import Reply, Request
 from testcard.exchange.paging import Paging
-from testcard.exchange.refusal import Refused
+from testcard.exchange.refusal import Problem, Refused
 from testcard.world.credentials import Holder
 from testcard.world.faults import Fault
 from testcard.world.rows import Table
@@ -125,6 +125,10 @@ class Api(ABC):
     @abstractmethod
     def refuse(self, refused: Refused, call: Call) -> Reply:
         """Put a refusal into the vendor's words: its status, body and headers."""
+
+    def objections(self, call: Call, arguments: Mapping[str, Any]) -> Iterable[Problem]:
+        """What the readings in force have against parameters that the contract takes; *arguments* may lack some."""
+        return ()
 
     def page_of(self, query: Mapping[str, list[str]]) -> int:
         """Which page of a list a raw query asks for, from 1; never raises on junk."""

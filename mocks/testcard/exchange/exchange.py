@@ -121,6 +121,7 @@ class Exchange:
         if operation.body is not None:
             arguments["body"], found = read_body(operation.body, request)
             problems += found
+        problems += bound.api.objections(call, arguments)
         if problems:
             raise Refused(400, "invalid-request", "; ".join(map(str, problems)), problems)
         if bound.heavy:

@@ -9,10 +9,11 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any, ClassVar
 
 from testcard.apis.ibmvideo import refusals, times, tokens
+from testcard.apis.ibmvideo.bounds import objections
 from testcard.apis.ibmvideo.envelope import Page, link_to, page_of
 from testcard.apis.ibmvideo.tables import SEGMENTS
 from testcard.apis.ibmvideo.times import Moment
-from testcard.exchange import Api, Call, Refused, Reply, Request, heavy
+from testcard.exchange import Api, Call, Problem, Refused, Reply, Request, heavy
 from testcard.world.credentials import Holder
 from testcard.world.rows import Table
 from testcard.world.world import World
@@ -44,6 +45,10 @@ class IbmVideo(Api):
     def refuse(self, refused: Refused, call: Call) -> Reply:
         """Put a refusal into the vendor's words."""
         return refusals.refuse(refused, call)
+
+    def objections(self, call: Call, arguments: Mapping[str, Any]) -> Iterable[Problem]:
+        """The bounds of a period that a reading does not take."""
+        return objections(call, arguments)
 
     def page_of(self, query: Mapping[str, list[str]]) -> int:
         """The number in ``_page``."""
