@@ -1,4 +1,4 @@
-"""Clients in further languages with the vendors' real hosts in them, run by `testcard run`: Go, Ruby, PHP and Perl."""
+"""Clients in further languages with the real hosts in them, run by `testcard run`: Go, Ruby, .NET, PHP and Perl."""
 
 from __future__ import annotations
 
@@ -40,6 +40,20 @@ puts "net/http #{Net::HTTP.get_response(uri, headers).code}"
 puts "open-uri #{uri.open(headers).status[0]}"
 """
 
+DOTNET = """
+using var client = new System.Net.Http.HttpClient();
+var token = "Bearer " + System.Environment.GetEnvironmentVariable("TESTCARD_VIDEOCENTRAL_TOKEN");
+client.DefaultRequestHeaders.Add("Authorization", token);
+var answer = await client.GetAsync("https://videocentral.amazon.com/apis/v1/accounts");
+System.Console.WriteLine("HttpClient " + (int)answer.StatusCode);
+"""
+
+PROJECT = """
+<Project Sdk="Microsoft.NET.Sdk">
+  <PropertyGroup><OutputType>Exe</OutputType><TargetFramework>net{version}.0</TargetFramework></PropertyGroup>
+</Project>
+"""
+
 PHP = """
 $curl = curl_init("https://videocentral.amazon.com/apis/v1/accounts");
 $headers = ["Authorization: Bearer " . getenv("TESTCARD_VIDEOCENTRAL_TOKEN")];
@@ -79,6 +93,18 @@ def test_ruby_meets_them() -> None:
     ran = run("ruby", "-e", RUBY)
 
     assert (ran.returncode, ran.stderr, ran.stdout) == (0, "", "net/http 200\nopen-uri 200\n")
+
+
+def test_dotnet_meets_them(tmp_path: Path) -> None:
+    need("dotnet")
+    asked = subprocess.run(["dotnet", "--version"], capture_output=True, text=True, check=True)
+    (tmp_path / "client.csproj").write_text(PROJECT.replace("{version}", asked.stdout.partition(".")[0]))
+    (tmp_path / "Program.cs").write_text(DOTNET)
+    subprocess.run(["dotnet", "build", "-o", "built"], cwd=tmp_path, check=True, timeout=300)
+
+    ran = run("dotnet", str(tmp_path / "built" / "client.dll"))
+
+    assert (ran.returncode, ran.stderr, ran.stdout) == (0, "", "HttpClient 200\n")
 
 
 def test_php_meets_them_by_curl() -> None:
