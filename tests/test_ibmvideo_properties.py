@@ -8,7 +8,7 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from ibmvideo_desk import Desk
@@ -16,6 +16,7 @@ from testcard.suite.oracles import ibmvideo as model
 from testcard.suite.oracles.ibmvideo import Asked
 
 NOON = datetime(2026, 3, 1, 12, tzinfo=UTC)
+HOUR = timedelta(hours=1)
 GRID = [NOON + timedelta(minutes=20 * step) for step in range(5)]
 PEOPLE = ("ann@example.com", "ANN@example.com", "50%", "a_b", "a%b", "sub_0000001")
 CLIENTS = ("10000000000000000001", "9999999999999999999999", "7")
@@ -119,6 +120,8 @@ def test_truth_table_of_periods_flags_and_clocks(criteria: str, ends: str, runni
 
 
 @given(segments(), questions())
+@example([row(1, NOON, None)], (Asked(NOON, NOON + HOUR), NOON + HOUR))
+@example([row(1, NOON - HOUR, NOON + HOUR)], (Asked(NOON, NOON + 2 * HOUR), NOON + 2 * HOUR))
 def test_views_are_those_of_the_model(rows: list[Row], question: tuple[Asked, datetime]) -> None:
     asked, now = question
     have(rows, now)
@@ -323,6 +326,22 @@ def test_flows_are_sums_of_overlaps(
         assert whole["pagination"] == {}
         values = [each["attributes"]["value"] for each in whole["resources"]]
         assert values == ([ran[1]] if ran else [])
+
+
+@given(
+    age=st.sampled_from([0, 3599, 3600, 86_399, 86_400]) | st.integers(0, 100_000),
+    revoked=st.booleans(),
+    life=st.sampled_from([("one-day", 86_400), ("one-hour", 3600)]),
+)
+def test_a_token_is_good_until_its_time_or_a_revocation_ends_it(age: int, revoked: bool, life: tuple[str, int]) -> None:
+    """As long as the reading of its life says."""
+    reading, life_s = life
+    desk = Desk(profile="empty", readings={"IB-55": reading})
+    if revoked:
+        assert desk.mock.post("/_testcard/worlds/default/tokens/revoke", json={"api": "ibmvideo"}).status == 200
+    desk.mock.world.clock.advance(age)
+
+    assert desk.get("/viewers").status == (401 if revoked or age >= life_s else 200)
 
 
 @given(segments(), questions())

@@ -21,6 +21,7 @@ from hypothesis import Phase, settings
 
 import support
 from support import Answer, Mock
+from testcard.world.world import World
 
 Query = dict[str, str]
 Body = dict[str, Any]
@@ -34,9 +35,13 @@ def same_answer(body: Body, query: Query) -> None:
     """Leave it."""
 
 
+def same_world(world: World, api: str) -> None:
+    """Leave it."""
+
+
 @dataclass(frozen=True)
 class Mutant:
-    """A bug of a mock of *api*: in how it reads a query, or in what it answers; *properties* notice it."""
+    """A bug of a mock of *api*: in how it reads a query, what it answers or what it keeps; *properties* notice it."""
 
     api: str
     bug: str
@@ -44,6 +49,7 @@ class Mutant:
     asked: Callable[[Query], Query] = same_query
     answered: Callable[[Body, Query], None] = same_answer
     token: Callable[[str], str] | None = None
+    kept: Callable[[World, str], None] = same_world
 
 
 # What is done to queries.
@@ -193,6 +199,19 @@ def beside(name: str, by: int) -> Callable[[Body, Query], None]:
     return apply
 
 
+# What is done to what a mock keeps.
+
+
+def tokens_never_end(world: World, api: str) -> None:
+    for credential in world.credentials.of(api):
+        credential.expires_at = None
+
+
+def tokens_cannot_be_revoked(world: World, api: str) -> None:
+    for credential in world.credentials.of(api):
+        credential.revoked = False
+
+
 @cache
 def good_token() -> str:
     """What every mock of Video Central with the usual seed gives its user."""
@@ -207,6 +226,7 @@ VIEWS, COUNTS, IBM_PAGES = (
     "test_pages_partition",
 )
 FROM, TO = "date_time_from", "date_time_to"
+VIEWERS, TOKENS = "test_viewers_are_those_of_the_model", "test_a_token_is_good_until_its_time_or_a_revocation_ends_it"
 DAILY, HOURS = "test_daily_viewership_is_the_models", "test_hours_add_up_to_days_in_every_zone"
 CONTENTS, ADS = "test_pages_of_contents_partition_the_models_rows", "test_ad_figures_are_the_models"
 
@@ -246,6 +266,8 @@ MUTANTS = [
              {"answered": next_with_filters_twice}),
             ("every token of the right form is good", "test_any_other_token_is_refused",
              {"token": lambda header: re.sub(r"^[Bb]earer Atza\|.*", lambda _: f"Bearer {good_token()}", header)}),
+            ("a token that expired is good", TOKENS, {"kept": tokens_never_end}),
+            ("a token that was revoked is good", TOKENS, {"kept": tokens_cannot_be_revoked}),
             ("numRows counts the header", FILTERS, {"answered": in_rows("numRows", lambda rows: rows + 1)}),
             ("reportDateEnd is the day after", FILTERS, {"answered": in_rows("reportDateEnd", lambda day: str(
                 (datetime.fromisoformat(day) + timedelta(days=1)).date()))}),
@@ -266,6 +288,21 @@ MUTANTS = [
             ("pages overlap", IBM_PAGES, {"asked": added("_page", -1, least=1)}),
             ("there is never a next page", IBM_PAGES, {"answered": no_next}),
             ("counts have no rows", COUNTS, {"answered": empty}),
+            ("the period ends a second early", VIEWS, {"asked": moved(TO, seconds=-1)}),
+            ("unfinished segments are never in", VIEWS, {"asked": put("list_unfinished_segments", "false")}),
+            ("the range is never inclusive", VIEWS, {"asked": put("inclusive_range", "false")}),
+            ("times without an offset are UTC", "test_naive_and_explicit_times_agree",
+             {"asked": lambda query: {name: re.sub(r"(T[\d:.]+)$", r"\1Z", value) for name, value in query.items()}}),
+            ("content_id is ignored", "test_content_ids_pick_within_their_type", {"asked": without("content_id")}),
+            ("the search for a viewer is ignored", VIEWERS, {"asked": without("viewer_identifier")}),
+            ("viewers watched one more", VIEWERS, {"answered": in_rows("videos_watched", lambda count: count + 1)}),
+            ("client ids are doubles", VIEWS, {"answered": in_rows("client_id", lambda text: f"{float(text):.0f}")}),
+            ("times are an hour off", VIEWS, {"answered": in_rows("started_at", lambda text: (
+                datetime.fromisoformat(text) + timedelta(hours=1)).isoformat())}),
+            ("the first row of a page comes twice", VIEWS, {"answered": first_row_twice}),
+            ("the limit is one too many", IBM_PAGES, {"asked": added("_limit", 1)}),
+            ("a token that expired is good", TOKENS, {"kept": tokens_never_end}),
+            ("a token that was revoked is good", TOKENS, {"kept": tokens_cannot_be_revoked}),
         )
     ),
     *(
@@ -309,6 +346,7 @@ def plant(monkeypatch: pytest.MonkeyPatch) -> Iterator[Callable[[Mutant], None]]
 
 
 def _answer(mutant: Mutant, honest: Any, mock: Mock, method: str, url: str, options: Mapping[str, Any]) -> Answer:
+    mutant.kept(mock.world, mutant.api)
     parts = urlsplit(url)
     query = dict(parse_qsl(parts.query, keep_blank_values=True))
     query |= {name: str(value) for name, value in (options.get("params") or {}).items()}

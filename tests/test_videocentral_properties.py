@@ -207,6 +207,16 @@ def test_the_clock_only_adds_or_regenerates(start: datetime, steps: list[int], k
         known = rows
 
 
+@given(age=st.sampled_from([0, 3599, 3600]) | st.integers(0, 7200), revoked=st.booleans())
+def test_a_token_is_good_until_its_time_or_a_revocation_ends_it(age: int, revoked: bool) -> None:
+    desk = Desk()
+    if revoked:
+        assert desk.mock.post("/_testcard/worlds/default/tokens/revoke", json={"api": "videocentral"}).status == 200
+    desk.mock.world.clock.advance(age)
+
+    assert desk.get("/accounts").status == (401 if revoked or age >= 3600 else 200)
+
+
 @given(
     cut=st.integers(0, 400),
     insert=st.text(st.characters(min_codepoint=33, max_codepoint=126), max_size=3),
