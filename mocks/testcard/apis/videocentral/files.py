@@ -99,6 +99,7 @@ def _period(report_type: ReportType, report: Report) -> Period:
         channel.get("territory", ""),
         report.begin,
         report.end,
+        report.preliminary,
     )
 
 

@@ -49,7 +49,8 @@ class Report:
 
     *serial* is 0 for the story's, and counts explicit rows from 1. *link* is an explicit row's own download address;
     None when the storage has the file. *records* are an explicit row's rows of data. *texts* keeps what has been
-    rendered of it, *shown* the whole of it as it was last shown.
+    rendered of it, *shown* the whole of it as it was last shown. A *preliminary* one lacks what arrives late, and is
+    generated again.
     """
 
     path: Path
@@ -62,6 +63,7 @@ class Report:
     serial: int = 0
     link: str | None = None
     records: tuple[dict[str, Any], ...] | None = None
+    preliminary: bool = False
     texts: dict[Any, tuple[bytes, bytes]] = field(default_factory=dict, compare=False, repr=False)
     shown: dict[Any, bytes] = field(default_factory=dict, compare=False, repr=False)
 

@@ -55,12 +55,14 @@ class StoryReports:
         return first if again is None or again.modified_ms > now_ms else again
 
     def _make(self, number: int) -> tuple[Report, Report | None]:
-        """A report as it was generated first, and again."""
+        """A report as it was generated first, and again: what is generated again was preliminary."""
         begin, end = self.calendar.begin(number), self.calendar.begin(number + 1) - timedelta(days=1)
         rows = count_rows(self._source, self._kind.rows, begin, end)
         generated_ms, again_ms = self.calendar.generated_ms(number), self.calendar.again_ms(number)
         first = Report(self._path, begin, end, generated_ms, rows, self._kind.name, self._cadence)
-        return first, None if again_ms is None else replace(first, modified_ms=again_ms, texts={}, shown={})
+        if again_ms is None:
+            return first, None
+        return replace(first, preliminary=True), replace(first, modified_ms=again_ms, texts={}, shown={})
 
     def _visible(self, now_ms: int) -> int:
         """How many are visible; remembered until the next one comes."""
