@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import Any, ClassVar
 
+import orjson
 import pytest
 from click.testing import CliRunner
 
@@ -16,6 +17,7 @@ from testcard.suite.budget import BUDGETS, Budget
 from testcard.suite.drivers import AdapterDriver
 from testcard.suite.rules import RULES
 from testcard.suite.scenario import Scenario
+from testcard.suite.subjects import SUBJECTS, open_subject
 from testcard.suite.subjects.videocentral import VideoCentral
 from testcard.suite.verify import verify
 
@@ -156,6 +158,8 @@ def test_bad_usage_is_told(options: list[str]) -> None:
     assert CliRunner().invoke(main, ["verify", *options]).exit_code == 2
 
 
-def test_a_scenario_is_plain_data() -> None:
-    for scenario in VideoCentral().named():
-        assert Scenario.of(scenario.as_json()) == scenario
+@pytest.mark.parametrize("api", SUBJECTS)
+def test_a_scenario_is_plain_data(api: str) -> None:
+    for scenario in open_subject(api).named():
+        written = orjson.dumps(scenario.as_json())
+        assert orjson.dumps(Scenario.of(orjson.loads(written)).as_json()) == written
