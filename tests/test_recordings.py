@@ -2,11 +2,16 @@
 
 from __future__ import annotations
 
+import contextlib
+import subprocess
+import sys
+from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
 import pytest
+import requests
 from click.testing import CliRunner
 
 from independent.amagi import Amagi
@@ -23,7 +28,6 @@ from testcard.live.seen import Answer
 from testcard.live.subject import open_subject
 from testcard.live.talk import Addresses
 from testcard.live.walking import judge_service, open_wire
-from testcard.world.world import Recipe
 
 NOW = datetime(2026, 3, 2, 12, 0, 17, tzinfo=UTC)
 CREDENTIALS = {
@@ -147,17 +151,31 @@ def test_the_mocks_take_over_the_readings_of_a_recording(tmp_path: Path) -> None
         readings_from(tmp_path / "videocentral")
 
 
-def test_serve_takes_readings_from_a_recording(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    record(VideoCentral({"VC-11": "newest-first", "VC-12": "exclusive"}), "videocentral", tmp_path)
-    taken: list[dict[str, str]] = []
+def test_serve_reads_the_document_as_the_recorded_service_did(tmp_path: Path) -> None:
+    record(VideoCentral({"VC-11": "newest-first", "VC-12": "exclusive", "VC-03": "refused"}), "videocentral", tmp_path)
+    record(IbmVideo(NOW, {"IB-01": "data"}), "ibmvideo", tmp_path)
+    options = ["--now", "2026-03-02T12:00:00Z", "--readings-from", str(tmp_path), "--reading", "VC-12=inclusive"]
+    with served(*options) as url:
+        found = requests.get(f"{url}/_testcard/readings", timeout=10).json()["readings"]
+        env = requests.get(f"{url}/_testcard/credentials", timeout=10).json()
+        headers = {"Authorization": env["TESTCARD_IBMVIDEO_TOKEN"]}
+        period = {"date_time_from": "2026-03-01T12:00:00Z", "date_time_to": "2026-03-01T12:10:00Z"}
+        views = requests.get(f"{env['TESTCARD_IBMVIDEO_URL']}/views", period, headers=headers, timeout=30).json()
 
-    def build(apis: object, recipe: Recipe, **more: object) -> None:
-        taken.append(dict(recipe.readings))
-        raise ZeroDivisionError
+    in_force = {each["id"]: each["inForce"] for each in found}
+    wanted = {"VC-11": "newest-first", "VC-12": "inclusive", "VC-03": "refused", "IB-01": "data", "IB-02": "pages"}
+    assert in_force.items() >= wanted.items()  # an option goes before the recording
+    assert "data" in views
 
-    monkeypatch.setattr("testcard.commands.serve.build", build)
-    arguments = ["serve", "--port", "0", "--readings-from", str(tmp_path), "--reading", "VC-12=inclusive"]
-    ran = CliRunner().invoke(main, arguments)
 
-    assert isinstance(ran.exception, ZeroDivisionError)
-    assert (taken[0]["VC-11"], taken[0]["VC-12"]) == ("newest-first", "inclusive")
+@contextlib.contextmanager
+def served(*options: str) -> Iterator[str]:
+    """The mocks, by the command."""
+    program = [str(Path(sys.executable).with_name("testcard")), "serve", "--port", "0", *options]
+    with subprocess.Popen(program, stdout=subprocess.PIPE, text=True) as process:
+        assert process.stdout is not None
+        ready = next(line for line in process.stdout if line.startswith("ready "))
+        try:
+            yield ready.split("url=")[1].split()[0]
+        finally:
+            process.terminate()

@@ -15,6 +15,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+import trustme
 from cryptography import x509
 
 from testcard.reach.authority import Authority
@@ -329,6 +330,20 @@ def test_only_certificates_are_written_down_and_they_go_with_the_run() -> None:
     files = ["php.ini", "trusted.p12", "trusted.pem", "wgetrc"]
     assert lines == [*files, *(f"{name}:0" for name in files)]
     assert not Path(folder).exists()
+
+
+def test_the_authoritys_key_is_never_written_out(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    """Only this property makes a text of it, and a file takes nothing else."""
+    asked: list[str] = []
+    authority = Authority()
+    monkeypatch.setattr(trustme.CA, "private_key_pem", property(lambda _: asked.append("pem")))
+
+    surroundings({}, "http://127.0.0.1:1", tmp_path, authority, ())
+    authority.context("videocentral.amazon.com")
+
+    written = b"".join(path.read_bytes() for path in tmp_path.rglob("*") if path.is_file())
+    assert asked == []
+    assert b"PRIVATE KEY" not in written
 
 
 def test_what_was_trusted_before_still_is(tmp_path: Path) -> None:

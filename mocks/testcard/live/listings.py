@@ -7,14 +7,15 @@ from __future__ import annotations
 
 from collections.abc import Callable, Collection, Hashable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from itertools import combinations, pairwise, permutations
-from typing import Any
+from itertools import combinations, pairwise
+from typing import Any, TypeVar
 
 from testcard.live.seen import Answer
 
-__all__ = ["Listing", "Paging", "at_any_size", "disjoint", "listings", "narrowed", "united", "within_limit"]
+__all__ = ["Listing", "Paging", "at_any_size", "disjoint", "grouped", "listings", "narrowed", "united", "within_limit"]
 
 _LONGEST = 10_000
+T = TypeVar("T")
 
 
 @dataclass(frozen=True)
@@ -56,6 +57,11 @@ class Listing:
     def beside(self, other: Listing) -> bool:
         """Whether both are lists of the same things, perhaps by other filters."""
         return self.operation == other.operation and self.path == other.path
+
+    def question(self, *but: str) -> Hashable:
+        """What was asked for, without some filters and without the size of pages."""
+        kept = frozenset((name, value) for name, value in self.filters.items() if name not in but)
+        return self.operation, frozenset(self.path.items()), kept
 
 
 def listings(answers: Iterable[Answer], paging: Paging) -> list[Listing]:
@@ -114,46 +120,39 @@ def _twice(listing: Listing, paging: Paging) -> int:
     return sum(len(one & other) for one, other in pairwise(pages))
 
 
-def at_any_size(lists: Sequence[Listing]) -> list[str] | None:
+def at_any_size(lists: Iterable[Listing]) -> list[str] | None:
     """Small pages hold what a large one begins with."""
-    told = [
-        (one, other)
-        for one, other in combinations(lists, 2)
-        if one.beside(other) and one.filters == other.filters and one.keys and other.keys
-    ]
+    alike = grouped((each for each in lists if each.keys), lambda each: each.question())
+    told = [pair for group in alike for pair in combinations(group, 2)]
     wrong = [(one, other) for one, other in told if not _agree(one, other)]
-    return _told(
-        told,
-        (
-            f"{one.operation}: pages of {one.size or 'no size'} and of {other.size or 'no size'} hold other rows"
-            for one, other in wrong
-        ),
-    )
+    texts = (f"{one.operation}: pages of {one.size or 'no size'} and of {other.size or 'no size'} hold other rows"
+             for one, other in wrong)  # fmt: skip
+    return _told(told, texts)
 
 
 def _agree(one: Listing, other: Listing) -> bool:
     shorter, longer = sorted((one, other), key=lambda each: len(each.keys))
-    return longer.keys[: len(shorter.keys)] == shorter.keys and (
-        not shorter.complete or len(shorter.keys) == len(longer.keys)
-    )
+    as_long = len(shorter.keys) == len(longer.keys)
+    return longer.keys[: len(shorter.keys)] == shorter.keys and (as_long or not shorter.complete)
 
 
 def narrowed(lists: Sequence[Listing], names: Collection[str]) -> list[str] | None:
     """What is listed under one more filter is listed without it; *names* are the filters that only take away."""
+    wide = {each.question(): set(each.keys) for each in lists if each.complete}
     told = [
-        (wide, narrow) for wide, narrow in permutations(lists, 2) if wide.complete and _narrows(wide, narrow, names)
+        (each, len(set(each.keys) - wide[question]))
+        for each in lists
+        for more in _some(sorted(set(names) & each.filters.keys()))
+        if (question := each.question(*more)) in wide
     ]
-    lost = [(narrow, len(set(narrow.keys) - set(wide.keys))) for wide, narrow in told]
     return _told(
-        told,
-        (f"{each.operation}: {count} rows under a filter are not there without it" for each, count in lost if count),
+        told, (f"{each.operation}: {lost} rows under a filter are not there without it" for each, lost in told if lost)
     )
 
 
-def _narrows(wide: Listing, narrow: Listing, names: Collection[str]) -> bool:
-    more = narrow.filters.keys() - wide.filters.keys()
-    kept = all(narrow.filters.get(name) == value for name, value in wide.filters.items())
-    return wide.beside(narrow) and kept and bool(more) and more <= set(names)
+def _some(names: Sequence[str]) -> Iterator[tuple[str, ...]]:
+    for count in range(1, len(names) + 1):
+        yield from combinations(names, count)
 
 
 def united(
@@ -172,16 +171,13 @@ def _windows(
     lists: Sequence[Listing], begin: str, end: str, order: Callable[[str], Any]
 ) -> Iterator[tuple[Listing, tuple[Listing, Listing]]]:
     """Every list with two others whose windows make up its own."""
-    groups: dict[Hashable, dict[tuple[str, str], Listing]] = {}
-    for each in lists:
-        others = tuple(sorted((name, value) for name, value in each.filters.items() if name not in (begin, end)))
-        group = groups.setdefault((each.operation, tuple(sorted(each.path.items())), others), {})
-        group.setdefault((each.filters[begin], each.filters[end]), each)
-    for group in groups.values():
-        for (first, middle), part in group.items():
-            for (start, last), other in group.items():
-                if middle == start and (first, last) in group and order(first) < order(middle) < order(last):
-                    yield group[first, last], (part, other)
+    for group in grouped(lists, lambda each: each.question(begin, end)):
+        windows = {(each.filters[begin], each.filters[end]): each for each in group}
+        beginning = {first: [each for each in windows if each[0] == first] for first, _ in windows}
+        for first, middle in windows:
+            for _, last in beginning.get(middle, ()):
+                if (first, last) in windows and order(first) < order(middle) < order(last):
+                    yield windows[first, last], (windows[first, middle], windows[middle, last])
 
 
 def _not_whole(whole: Listing, parts: tuple[Listing, Listing], *, once: bool) -> str:
@@ -191,6 +187,14 @@ def _not_whole(whole: Listing, parts: tuple[Listing, Listing], *, once: bool) ->
     if not (lost or gained or twice):
         return ""
     return f"{whole.operation}: two windows lack {lost} rows of both together, add {gained}, have {twice} twice"
+
+
+def grouped(items: Iterable[T], key: Callable[[T], Hashable]) -> list[list[T]]:
+    """Those that have their *key* in common, in order."""
+    found: dict[Hashable, list[T]] = {}
+    for each in items:
+        found.setdefault(key(each), []).append(each)
+    return list(found.values())
 
 
 def _told(told: Sequence[Any], complaints: Iterable[str]) -> list[str] | None:

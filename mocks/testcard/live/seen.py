@@ -71,18 +71,18 @@ class Seen:
         if any(answer.step for answer in self.answers):
             yield self
             return
-        for caller in dict.fromkeys(answer.caller for answer in self.answers):
-            sitting: list[Answer] = []
-            for answer in self.answers:
-                if answer.wrong:
-                    continue
-                changed = answer.operation in writes
-                if sitting and (changed or (answer.caller == caller and not _together(sitting[0], answer))):
-                    yield Seen(sitting)
-                    sitting = []
-                if answer.caller == caller and not changed:
-                    sitting.append(answer)
-            yield Seen(sitting)
+        open_: dict[str, list[Answer]] = {}
+        for answer in (each for each in self.answers if not each.wrong):
+            sitting = open_.setdefault(answer.caller, [])
+            if answer.operation in writes:
+                yield from (Seen(each) for each in open_.values())
+                open_ = {}
+            elif sitting and not _together(sitting[0], answer):
+                yield Seen(sitting)
+                open_[answer.caller] = [answer]
+            else:
+                sitting.append(answer)
+        yield from (Seen(each) for each in open_.values())
 
 
 def _together(first: Answer, later: Answer) -> bool:

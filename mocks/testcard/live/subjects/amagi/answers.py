@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Hashable, Mapping
 from dataclasses import replace
 from datetime import date, timedelta
 from typing import Any
@@ -15,6 +15,7 @@ __all__ = [
     "CONTENTS",
     "REFUSED",
     "VIEWERSHIP",
+    "asked",
     "content_keys",
     "content_listings",
     "content_rows",
@@ -22,7 +23,6 @@ __all__ = [
     "named",
     "over",
     "rows",
-    "same",
     "shown",
     "viewers",
     "viewership",
@@ -74,10 +74,9 @@ def named(answer: Answer) -> frozenset[str] | None:
     return frozenset(text.split(",")) if text else None
 
 
-def same(one: Answer, other: Answer, *but: str) -> bool:
-    """Whether both were asked alike, but for some arguments."""
-    asked = ({name: value for name, value in each.query.items() if name not in but} for each in (one, other))
-    return one.operation == other.operation and next(asked) == next(asked)
+def asked(answer: Answer, *but: str) -> Hashable:
+    """What was asked, without some arguments."""
+    return answer.operation, frozenset((name, value) for name, value in answer.query.items() if name not in but)
 
 
 def content_keys(answer: Answer) -> list[tuple[Any, ...]]:

@@ -5,21 +5,23 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable
 from datetime import datetime, timedelta
+from itertools import permutations
 from typing import Any
 
+from testcard.live.listings import grouped
 from testcard.live.seen import Answer, Seen
 from testcard.live.subject import Detector
 from testcard.live.subjects.amagi.answers import (
     CONTENTS,
     REFUSED,
     VIEWERSHIP,
+    asked,
     content_listings,
     content_rows,
     days,
     named,
     over,
     rows,
-    same,
     shown,
     viewers,
     viewership,
@@ -109,10 +111,9 @@ def _applied(seen: Seen) -> str | None:
     daily = [each for each in viewership(seen, interval="DAILY") if over(each)]
     pairs = [
         (timed, whole)
-        for timed in daily
-        for whole in daily
-        if "startTime" in timed.query and "startTime" not in whole.query
-        if same(timed, whole, "startTime", "endTime") and rows(whole)
+        for group in grouped(daily, lambda each: asked(each, "startTime", "endTime"))
+        for timed, whole in permutations(group, 2)
+        if "startTime" in timed.query and "startTime" not in whole.query and rows(whole)
     ]
     return only("ignored" if shown(timed) == shown(whole) else "applied" for timed, whole in pairs)
 
@@ -163,10 +164,10 @@ def _lengths(seen: Seen) -> list[tuple[dict[str, str], int]]:
 
 def _counted(seen: Seen) -> str | None:
     told = []
-    for asked, length in _lengths(seen):
+    for query, length in _lengths(seen):
         for each in seen.good(CONTENTS):
             page = len(content_rows(each))
-            alike = {name: value for name, value in each.query.items() if name not in ("page", "limit")} == asked
+            alike = {name: value for name, value in each.query.items() if name not in ("page", "limit")} == query
             if alike and "limit" in each.query and 0 < page < length:
                 told.append({length: "total", page: "on-this-page"}.get(each.data["contentCount"], ""))
     return only(told)
@@ -175,9 +176,9 @@ def _counted(seen: Seen) -> str | None:
 def _without_page(seen: Seen) -> str | None:
     told = [
         {length: "all", _TEN: "ten"}.get(len(content_rows(each)), "")
-        for asked, length in _lengths(seen)
+        for query, length in _lengths(seen)
         for each in seen.good(CONTENTS)
-        if dict(each.query) == asked and length > _TEN
+        if dict(each.query) == query and length > _TEN
     ]
     return only(told)
 

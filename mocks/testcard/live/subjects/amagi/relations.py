@@ -5,18 +5,18 @@ from __future__ import annotations
 from datetime import timedelta
 from itertools import permutations
 
-from testcard.live.listings import at_any_size, disjoint, within_limit
+from testcard.live.listings import at_any_size, disjoint, grouped, within_limit
 from testcard.live.seen import Answer, Seen
 from testcard.live.subject import Relation
 from testcard.live.subjects.amagi.answers import (
     CONTENT_PAGES,
     CONTENTS,
+    asked,
     content_listings,
     days,
     named,
     over,
     rows,
-    same,
     shown,
     viewership,
 )
@@ -30,12 +30,13 @@ _DATES = ("startDate", "endDate")
 def _union(seen: Seen) -> list[str] | None:
     """Days without times: those may belong to the whole stretch (AM-31)."""
     daily = [each for each in viewership(seen, interval="DAILY") if over(each) and "startTime" not in each.query]
+    alike = grouped(daily, lambda each: asked(each, *_DATES))
     told = [
-        (whole, shown(one) + shown(other))
-        for one, other in permutations(daily, 2)
-        if same(one, other, *_DATES) and days(other)[0] == days(one)[1] + timedelta(1)
-        for whole in daily
-        if same(whole, one, *_DATES) and days(whole) == (days(one)[0], days(other)[1])
+        (week[first, last], shown(one) + shown(week[begin, last]))
+        for week in ({days(each): each for each in group} for group in alike)
+        for (first, middle), one in week.items()
+        for begin, last in week
+        if begin == middle + timedelta(1) and (first, last) in week
     ]
     return ["two parts of a week are not the week" for whole, parts in told if parts != shown(whole)] if told else None
 
@@ -66,7 +67,8 @@ def _derived(seen: Seen) -> list[str] | None:
 
 def _subset(seen: Seen) -> list[str] | None:
     settled = [each for each in viewership(seen) if over(each)]
-    told = [(one, more) for one, more in permutations(settled, 2) if same(one, more, "channelId") and _fewer(one, more)]
+    alike = grouped(settled, lambda each: asked(each, "channelId"))
+    told = [(one, more) for group in alike for one, more in permutations(group, 2) if _fewer(one, more)]
     counts = [(_sessions(one), _sessions(more)) for one, more in told]
     wrong = [sum(count > more.get(time, 0) for time, count in one.items()) for one, more in counts]
     return (

@@ -3,10 +3,11 @@ nothing."""
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from datetime import timedelta
+from collections.abc import Callable, Hashable
+from datetime import datetime, timedelta
 from typing import Any
 
+from testcard.live.listings import Listing, grouped
 from testcard.live.seen import Answer, Seen
 from testcard.live.subject import Detector
 from testcard.live.subjects.common import instant, only
@@ -45,19 +46,19 @@ def _key(seen: Seen) -> str | None:
 
 def _count(seen: Seen) -> str | None:
     """A list that is known whole has so many rows, and so many pages of that size."""
+    lengths = {_list(each): len(each.keys) for each in view_listings(seen) if each.complete}
     told = []
-    for listing in view_listings(seen):
-        length = len(listing.keys)
-        for each in seen.good(listing.operation):
-            size = int(each.query.get("_limit", 0))
-            if (
-                listing.complete
-                and each.path == listing.path
-                and _filters(each) == listing.filters
-                and 1 < size < length
-            ):
-                told.append({-(-length // size): "pages", length: "items"}.get(each.data["pagination"]["count"], ""))
+    for each in seen.good(*VIEW_LISTS):
+        size, length = int(each.query.get("_limit", 0)), lengths.get(_list(each), 0)
+        if 1 < size < length:
+            told.append({-(-length // size): "pages", length: "items"}.get(each.data["pagination"]["count"], ""))
     return only(told)
+
+
+def _list(asked: Answer | Listing) -> Hashable:
+    """Which list a page or the whole of it is of."""
+    filters = asked.filters if isinstance(asked, Listing) else _filters(asked)
+    return asked.operation, frozenset(asked.path.items()), frozenset(filters.items())
 
 
 def _filters(answer: Answer) -> dict[str, str]:
@@ -99,12 +100,15 @@ def _unfinished(seen: Seen) -> str | None:
 
 def _edge(seen: Seen) -> str | None:
     """Whether a view is listed that begins when a period ends."""
-    begun = {row["view_id"]: instant(row["started_at"]) for row in views(seen) if row.get("finished_at")}
+    begun: dict[datetime, set[object]] = {}
+    for row in views(seen):
+        if row.get("finished_at"):
+            begun.setdefault(instant(row["started_at"]), set()).add(row["view_id"])
     told = []
     for listing in view_listings(seen):
         times = period(listing)
         if times and listing.operation == "list_views" and listing.complete and flag(listing, "inclusive_range"):
-            at_edge = {identity for identity, begin in begun.items() if begin == times[1]}
+            at_edge = begun.get(times[1], set())
             told += ["closed" if at_edge & set(listing.keys) else "half-open"] if at_edge else []
     return only(told)
 
@@ -112,15 +116,12 @@ def _edge(seen: Seen) -> str | None:
 def _running_kept(seen: Seen) -> str | None:
     """Whether a running view counts as wholly inside the period that it began in."""
     asked = [each for each in seen.good("list_views") if each.query.get("list_unfinished_segments") != "false"]
-    inside = [each for each in asked if each.query.get("inclusive_range") == "false"]
     told = []
-    for each in inside:
-        times = period(each)
-        beside = [other for other in asked if other not in inside and times and period(other) == times]
-        if times and any(
-            _runs(row) and instant(row["started_at"]) > times[0] for other in beside for row in rows(other)
-        ):
-            told.append("kept" if any(_runs(row) for row in rows(each)) else "excluded")
+    for group in grouped((each for each in asked if period(each)), period):
+        inside = [each for each in group if each.query.get("inclusive_range") == "false"]
+        beside = [row for each in group if each.query.get("inclusive_range") != "false" for row in rows(each)]
+        if any(_runs(row) and instant(row["started_at"]) > instant(group[0].query[BEGIN]) for row in beside):
+            told += ["kept" if any(_runs(row) for row in rows(each)) else "excluded" for each in inside]
     return only(told)
 
 

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Hashable, Iterator
 from itertools import permutations
 
-from testcard.live.listings import Listing, at_any_size, disjoint, united, within_limit
+from testcard.live.listings import Listing, at_any_size, disjoint, grouped, united, within_limit
 from testcard.live.seen import Seen
 from testcard.live.subject import Relation
 from testcard.live.subjects.common import instant, missing
@@ -33,18 +33,18 @@ def _union(seen: Seen) -> list[str] | None:
 
 
 def _of_types(seen: Seen) -> list[str] | None:
-    lists = [each for each in view_listings(seen) if each.complete]
-    told, wrong = 0, 0
-    for whole in (each for each in lists if each.operation == "list_views"):
-        parts = {
-            each.path["content_type"]: set(each.keys)
-            for each in lists
-            if each.operation == "list_views_of_type" and each.filters == whole.filters
-        }
-        if parts.keys() == {"live", "recorded"}:
-            told += 1
-            wrong += parts["live"] | parts["recorded"] != set(whole.keys)
-    return (["live and recorded views are not all views"] if wrong else []) if told else None
+    told = []
+    for group in grouped(_complete(seen), lambda each: frozenset(each.filters.items())):
+        found = {each.path.get("content_type", ""): set(each.keys) for each in group}
+        if found.keys() == {"", "live", "recorded"}:
+            told.append(found["live"] | found["recorded"] == found[""])
+    return ["live and recorded views are not all views" for held in told if not held] if told else None
+
+
+def _complete(seen: Seen) -> list[Listing]:
+    """Lists of all views, or of those of a content type, that are known whole."""
+    operations = ("list_views", "list_views_of_type")
+    return [each for each in view_listings(seen) if each.complete and each.operation in operations]
 
 
 def _among(name: str, sentence: str) -> Callable[[Seen], list[str] | None]:
@@ -58,24 +58,26 @@ def _among(name: str, sentence: str) -> Callable[[Seen], list[str] | None]:
 
 
 def _differing(lists: list[Listing], name: str) -> Iterator[tuple[Listing, Listing]]:
-    for off, on in permutations(lists, 2):
-        same = {**off.filters, name: "true"} == {**on.filters, name: "true"}
-        if same and off.beside(on) and on.complete and flag(on, name) and not flag(off, name):
-            yield off, on
+    for group in grouped(lists, lambda each: each.question(name)):
+        for off, on in permutations(group, 2):
+            if on.complete and flag(on, name) and not flag(off, name):
+                yield off, on
 
 
 def _by_content(seen: Seen) -> list[str] | None:
-    lists = [each for each in view_listings(seen) if each.complete]
     told = [
         (whole, narrow)
-        for whole, narrow in permutations(lists, 2)
-        if whole.operation == "list_views"
-        and narrow.operation == "list_views_of_type"
-        and narrow.filters.keys() - whole.filters.keys() == {"content_id"}
-        and whole.filters.items() <= narrow.filters.items()
+        for group in grouped(_complete(seen), _without_content)
+        for whole, narrow in permutations(group, 2)
+        if whole.operation == "list_views" and "content_id" not in whole.filters
+        if narrow.operation == "list_views_of_type" and "content_id" in narrow.filters
     ]
     wrong = [narrow for whole, narrow in told if set(narrow.keys) != _of_content(whole, narrow)]
     return ["a content's views are not those of the hour that have its id" for _ in wrong] if told else None
+
+
+def _without_content(listing: Listing) -> Hashable:
+    return frozenset((name, value) for name, value in listing.filters.items() if name != "content_id")
 
 
 def _of_content(whole: Listing, narrow: Listing) -> set[object]:
