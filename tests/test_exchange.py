@@ -685,6 +685,17 @@ def test_an_argument_that_is_no_parameter_is_named() -> None:
         Exchange([Curious()])
 
 
+def test_a_handler_may_take_whatever_its_operation_has() -> None:
+    class Open(Toy):
+        def get_thing(self, call: Call, **asked: Any) -> Any:
+            return self._see(call, **asked)
+
+    caller = Caller()
+    caller.switchboard = toy_switchboard(Open())
+
+    assert data(caller.get("/things/a")) == data(Caller().get("/things/a"))
+
+
 def test_a_body_that_the_handler_does_not_take_is_named() -> None:
     class Light(Toy):
         def create_thing(self, call: Call) -> Any:  # type: ignore[override]

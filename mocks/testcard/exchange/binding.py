@@ -67,6 +67,8 @@ def _bound(api: Api, contract: Contract, operation: Operation, handlers: dict[st
 
 def _check_arguments(where: str, handler: Callable[..., Any], wanted: Iterable[str]) -> None:
     code = inspect.unwrap(handler).__code__  # a tenth of what inspect.signature costs, for each operation at start-up
+    if code.co_flags & inspect.CO_VARKEYWORDS:
+        return
     taken = code.co_varnames[code.co_argcount : code.co_argcount + code.co_kwonlyargcount]
     for name in wanted:
         if name not in taken:

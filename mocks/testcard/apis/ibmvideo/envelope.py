@@ -6,21 +6,13 @@ Source: document 003, Response definitions; what its samples leave open is in th
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from typing import Any
 from urllib.parse import parse_qsl, urlsplit
 
+from testcard.apis.ibmvideo.query import Query
 from testcard.exchange import Call, Refused, encode_query
 
-__all__ = ["Page", "link_to", "open_page", "page_of", "rows_key"]
-
-
-@dataclass(frozen=True, slots=True)
-class Page:
-    """Which rows are asked for: the *number* of the page, from 1, and the *limit* of rows on it."""
-
-    number: int
-    limit: int
+__all__ = ["link_to", "open_page", "page_of", "rows_key"]
 
 
 def rows_key(call: Call) -> str:
@@ -33,22 +25,23 @@ def page_of(query: Mapping[str, list[str]]) -> int:
     return _natural(query.get("_page", [""])[0], 1)
 
 
-def open_page(call: Call, page: Page, total: int) -> tuple[int, int, dict[str, Any]]:
+def open_page(call: Call, query: Query, total: int) -> tuple[int, int, dict[str, Any]]:
     """Return the first row, the row behind the last, and count and links of a page.
 
     `Refused` with 404 behind the last page where the reading says so.
     """
-    start, stop = call.window(page.number, page.limit)
-    last = max(1, call.page_count(total, page.limit))
-    if page.number > last and call.reading("IB-21") == "not-found":
-        raise Refused(404, "no-such-page", f"there is no page {page.number}: the last one is {last}")
+    page, limit = query.page, query.limit
+    start, stop = call.window(page, limit)
+    last = max(1, call.page_count(total, limit))
+    if page > last and call.reading("IB-21") == "not-found":
+        raise Refused(404, "no-such-page", f"there is no page {page}: the last one is {last}")
     links: dict[str, Any] = {
         "count": last if call.reading("IB-02") == "pages" else total,
-        "self": _link(call, page, page.number),
-        "first": _link(call, page, 1),
-        "prev": _link(call, page, min(page.number - 1, last)) if page.number > 1 else None,
-        "next": _link(call, page, page.number + 1) if stop < total else None,
-        "last": _link(call, page, last),
+        "self": _link(call, page, limit),
+        "first": _link(call, 1, limit),
+        "prev": _link(call, min(page - 1, last), limit) if page > 1 else None,
+        "next": _link(call, page + 1, limit) if stop < total else None,
+        "last": _link(call, last, limit),
     }
     if call.reading("IB-05") == "absent":
         links = {name: link for name, link in links.items() if link is not None}
@@ -58,18 +51,18 @@ def open_page(call: Call, page: Page, total: int) -> tuple[int, int, dict[str, A
 def link_to(call: Call, number: int) -> dict[str, str]:
     """The link to another page of the list that was asked for."""
     limit = dict(parse_qsl(call.address.query)).get("_limit", "")
-    return _link(call, Page(number, _natural(limit, 10)), number)
+    return _link(call, number, _natural(limit, 10))
 
 
 def _natural(text: str, otherwise: int) -> int:
     return int(text) if text.isascii() and text.isdigit() and 0 < len(text) < 10 else otherwise
 
 
-def _link(call: Call, page: Page, number: int) -> dict[str, str]:
+def _link(call: Call, page: int, limit: int) -> dict[str, str]:
     if call.reading("IB-03") == "kept":
-        query = call.address.query_with(_page=number, _limit=page.limit)
+        query = call.address.query_with(_page=page, _limit=limit)
     else:
-        query = encode_query([("_page", str(number)), ("_limit", str(page.limit))])
+        query = encode_query([("_page", str(page)), ("_limit", str(limit))])
     return {"href": f"{_path(call)}?{query}"}
 
 

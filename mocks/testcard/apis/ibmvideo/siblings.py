@@ -9,58 +9,49 @@ from collections.abc import Callable, Sequence
 from typing import Any, TypeVar
 
 from testcard.apis.ibmvideo import times
-from testcard.apis.ibmvideo.asking import period_of, refuse_unknown, timeline_of
-from testcard.apis.ibmvideo.contents import Filter
-from testcard.apis.ibmvideo.counts import begun, by_dimension, by_step, summary
-from testcard.apis.ibmvideo.envelope import Page, open_page, rows_key
+from testcard.apis.ibmvideo.asking import filter_of, period_of, refuse_unknown, timeline_of
+from testcard.apis.ibmvideo.counts import Slice, begun, by_dimension, by_step, summary
+from testcard.apis.ibmvideo.envelope import open_page, rows_key
 from testcard.apis.ibmvideo.flows import Flow, Value, flow_of, peaks, seconds, steps_of, the_peak, the_seconds
-from testcard.apis.ibmvideo.times import Moment
+from testcard.apis.ibmvideo.query import Query
 from testcard.exchange import Call
 from testcard.world.story import now_ms
 
 __all__ = ["breakdown", "over_time", "whole", "whole_of_content"]
 
 _TIMES = ("month", "day", "hour")
-Bounds = tuple[Moment, Moment]
 T = TypeVar("T")
 
 
-def whole(call: Call, metric: str, wanted: Filter, bounds: Bounds, page: Page) -> dict[str, Any]:
+def whole(call: Call, metric: str, query: Query) -> dict[str, Any]:
     """A metric of the whole period: always one row, whose point is the metric's name (fact I29)."""
-    period = period_of(call, *bounds)
-    timeline = timeline_of(call, period)
-    value = summary(begun(timeline, wanted, period.first_ms, min(period.last_ms, now_ms(call.now))), metric)
-    return _list(call, page, [(metric, value)], lambda each: _series("summary", *each))
+    value = summary(_begun(call, query), metric)
+    return _list(call, query, [(metric, value)], lambda each: _series("summary", *each))
 
 
-def breakdown(call: Call, metric: str, wanted: Filter, dimension: str, bounds: Bounds, page: Page) -> dict[str, Any]:
+def breakdown(call: Call, metric: str, query: Query) -> dict[str, Any]:
     """A metric broken down by time, place, device or source; points without a view are left out."""
-    period = period_of(call, *bounds)
-    timeline = timeline_of(call, period)
-    refuse_unknown(call, timeline, wanted)
-    part = begun(timeline, wanted, period.first_ms, min(period.last_ms, now_ms(call.now)))
+    part, dimension = _begun(call, query), query.dimension
     if dimension in _TIMES:
         zone = call.reading("IB-35")
         values = [(times.write(at_ms, zone), value) for at_ms, value in by_step(part, metric, dimension)]
     else:
         values = by_dimension(part, metric, dimension)
-    return _list(call, page, values, lambda each: _series(dimension, *each))
+    return _list(call, query, values, lambda each: _series(dimension, *each))
 
 
-def over_time(
-    call: Call, metric: str, wanted: Filter, granularity: str | None, bounds: Bounds, page: Page
-) -> dict[str, Any]:
+def over_time(call: Call, metric: str, query: Query) -> dict[str, Any]:
     """Peak viewers or viewer seconds by content and step."""
-    flow = _flow(call, wanted, bounds)
-    steps = steps_of(flow, granularity or call.reading("IB-50"))
+    flow = _flow(call, query)
+    steps = steps_of(flow, query.granularity or call.reading("IB-50"))
     values = peaks(flow, steps) if metric == "peak" else seconds(flow, steps)
     kind = "PeakSeries" if metric == "peak" else "ViewerSecondSeries"
-    return _list(call, page, values, lambda value: _of_content(call, kind, value))
+    return _list(call, query, values, lambda value: _of_content(call, kind, value))
 
 
-def whole_of_content(call: Call, metric: str, wanted: Filter, bounds: Bounds) -> dict[str, Any]:
+def whole_of_content(call: Call, metric: str, query: Query) -> dict[str, Any]:
     """Peak viewers or viewer seconds of one content: one row or none, and no links (fact I28)."""
-    flow = _flow(call, wanted, bounds)
+    flow = _flow(call, query)
     if metric == "peak":
         rows = [_of_content(call, "PeakSummary", value) for value in the_peak(flow)]
     else:
@@ -70,12 +61,20 @@ def whole_of_content(call: Call, metric: str, wanted: Filter, bounds: Bounds) ->
     return {"pagination": {}, rows_key(call): rows}
 
 
-def _flow(call: Call, wanted: Filter, bounds: Bounds) -> Flow:
-    period = period_of(call, *bounds)
+def _begun(call: Call, query: Query) -> Slice:
+    """The segments that begin in the period, until now."""
+    wanted, period = filter_of(call, query), period_of(call, query)
     timeline = timeline_of(call, period)
     refuse_unknown(call, timeline, wanted)
-    end_ms = period.last_ms + (call.reading("IB-14") == "half-open")  # a moment lasts no time, whoever it belongs to
-    return flow_of(timeline, wanted, period.first_ms, end_ms, now_ms(call.now))
+    return begun(timeline, wanted, period.first_ms, min(period.last_ms, now_ms(call.now)))
+
+
+def _flow(call: Call, query: Query) -> Flow:
+    """What ran in the period, until now."""
+    wanted, period = filter_of(call, query), period_of(call, query)
+    timeline = timeline_of(call, period)
+    refuse_unknown(call, timeline, wanted)
+    return flow_of(timeline, wanted, period.first_ms, period.last_ms, now_ms(call.now))
 
 
 def _series(dimension: str, point: str, value: int) -> dict[str, Any]:
@@ -92,7 +91,7 @@ def _of_content(call: Call, kind: str, value: Value) -> dict[str, Any]:
     return {"type": kind, "attributes": attributes}
 
 
-def _list(call: Call, page: Page, values: Sequence[T], write: Callable[[T], dict[str, Any]]) -> dict[str, Any]:
+def _list(call: Call, query: Query, values: Sequence[T], write: Callable[[T], dict[str, Any]]) -> dict[str, Any]:
     """The envelope of a page, whose values alone are written."""
-    start, stop, links = open_page(call, page, len(values))
+    start, stop, links = open_page(call, query, len(values))
     return {"pagination": links, rows_key(call): [write(value) for value in values[start:stop]]}
