@@ -314,3 +314,28 @@ def test_source_device_and_region_add_up(desk: Desk, day: list[Row]) -> None:
 
 def _moment(text: str) -> datetime:
     return datetime.fromisoformat(text)
+
+
+def test_the_table_reads_back_any_stretch_of_the_whole_story() -> None:
+    """A day five years ago, as the list of views has it."""
+    desk = Desk(profile="small")
+    path = (
+        "/_testcard/worlds/default/rows/ibmvideo/segments?from=2021-05-04T00:00:00Z&to=2021-05-05T00:00:00Z&limit=500"
+    )
+    rows = desk.mock.get(path).json["rows"]
+    views = desk.attributes(
+        "/views", {**DAY, "date_time_from": "2021-05-04T00:00:00Z", "date_time_to": "2021-05-04T23:59:59Z"}
+    )
+
+    assert rows
+    assert rows == [{**view, "content_id": int(view["content_id"])} for view in views]
+    afternoon = desk.mock.get(path.replace("from=2021-05-04T00", "from=2021-05-04T12")).json["rows"]
+    assert afternoon == [row for row in rows if row["started_at"] >= "2021-05-04T12"]
+
+
+def test_the_table_begins_a_year_back_with_the_first_of_the_month() -> None:
+    desk = Desk(profile="small", now="2026-03-02T12:00:00Z")
+
+    first = desk.mock.get("/_testcard/worlds/default/rows/ibmvideo/segments?limit=1").json["rows"][0]
+
+    assert first["started_at"].startswith("2025-03-01")

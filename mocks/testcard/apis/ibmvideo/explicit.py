@@ -5,11 +5,13 @@ A row is a View's attributes. What it leaves out is filled from the story; an en
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterator, Sequence
 from datetime import date
+from functools import partial
 from typing import Any
 
 import numpy as np
+import numpy.typing as npt
 import orjson
 
 from testcard.apis.ibmvideo import times
@@ -22,16 +24,16 @@ from testcard.apis.ibmvideo.tables import SEGMENTS
 from testcard.apis.ibmvideo.timeline import PLATFORM, Timeline, history, story_timeline
 from testcard.errors import RowError
 from testcard.seed import mix, uuid_from
+from testcard.world.history import DayPart, Piece, Stretch, given_piece, story_days
 from testcard.world.rows import Row
 from testcard.world.story import now_ms
 from testcard.world.viewing import LONGEST_MS
 from testcard.world.world import World
 
-__all__ = ["fill", "history_of", "read", "world_timeline"]
+__all__ = ["fill", "history_of", "pieces", "world_timeline"]
 
 _SHELF = "ibmvideo timelines"
 _KEPT = 4
-_BATCH = 1000
 _LENGTH_S = 600
 _COMPLETED = (
     *("view_id", "content_type", "content_id", "started_at", "finished_at", "from", "viewer_identifier", "country"),
@@ -155,15 +157,36 @@ def _completed(world: World, row: Row, index: int) -> Row:
     }
 
 
-def read(world: World) -> Iterable[Row]:
-    """Every explicit row as it is, and the story's that have begun within the history of the viewers' lists."""
-    now = world.clock.now_ms()
-    timeline = history_of(world)
-    put = timeline.segments.part < 0
-    rows = np.flatnonzero(put | (timeline.segments.start_ms <= now))
-    for at in range(0, len(rows), _BATCH):
-        batch = rows[at : at + _BATCH]
-        texts = iter(row_texts(timeline, batch[~put[batch]], _AS_PUT, now))
-        for row in batch:
-            number = int(timeline.segments.key[row])
-            yield dict(timeline.explicit[number]) if put[row] else orjson.loads(next(texts))["attributes"]
+def pieces(world: World, stretch: Stretch) -> Iterator[Piece]:
+    """Every explicit row as it is, and the story's segments that have begun, a piece a day."""
+    given = [{**row, "content_id": int(row["content_id"])} for row in world.rows.given(PLATFORM, SEGMENTS.name)]
+    yield given_piece(given, lambda row: times.to_ms(row["started_at"]), stretch)
+    if not world.rows.replaced(PLATFORM, SEGMENTS.name):
+        for part in story_days(world, stretch):
+            yield Piece(_count(world, part), partial(_story_rows, world, part))
+
+
+def _count(world: World, part: DayPart) -> int:
+    """How many segments begin in it; for a whole day found once, since a page far behind asks for all before it."""
+    if not part.whole:
+        return len(_begun(world, part)[1])
+    kept: dict[date, int] = world.shelf.setdefault("ibmvideo segments a day", {})
+    if part.day not in kept:
+        kept[part.day] = len(_begun(world, part)[1])
+    return kept[part.day]
+
+
+def _begun(world: World, part: DayPart) -> tuple[Segments, npt.NDArray[np.intp]]:
+    """The segments of its day, kept till another's are asked for, and which of them begin in it."""
+    day, segments = world.shelf.get("ibmvideo segments of a day", (None, None))
+    if day != part.day:
+        segments = make_days(world.story, PLATFORM, [part.day])
+        world.shelf["ibmvideo segments of a day"] = (part.day, segments)
+    return segments, np.flatnonzero((segments.start_ms >= part.from_ms) & (segments.start_ms < part.to_ms))
+
+
+def _story_rows(world: World, part: DayPart, some: slice) -> Iterator[Row]:
+    segments, begun = _begun(world, part)
+    timeline = Timeline(segments, story_cast(world.story), story_contents(world.story))
+    for text in row_texts(timeline, begun[some], _AS_PUT, world.clock.now_ms()):
+        yield orjson.loads(text)["attributes"]

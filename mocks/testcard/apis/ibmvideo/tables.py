@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from typing import Any
 
+from testcard.world.history import History, Piece, Stretch
 from testcard.world.rows import Row, Table
 from testcard.world.world import World
 
@@ -61,10 +62,10 @@ def _fill(world: World, row: Row, index: int) -> Row:
     return fill(world, row, index)
 
 
-def _read(world: World) -> Iterable[Row]:
-    from testcard.apis.ibmvideo.explicit import read
+def _pieces(world: World, stretch: Stretch) -> Iterable[Piece]:
+    from testcard.apis.ibmvideo.explicit import pieces
 
-    return read(world)
+    return pieces(world, stretch)
 
 
-SEGMENTS = Table("segments", _SCHEMA, _fill, _read)
+SEGMENTS = Table("segments", _SCHEMA, _fill, History(_pieces))
