@@ -120,6 +120,25 @@ def test_one_value_becomes_one_other_everywhere() -> None:
     assert Redactor(subject).answer(Answer("", "", {}, {}, 200, {}, data)) != kept  # another recording, another key
 
 
+def test_a_query_is_kept_by_its_words_and_without_its_values() -> None:
+    redactor = Redactor(open_subject("videokit"), b"key")
+    condition = {"name": "VIDEO_TITLE", "operator": "EQ", "value": "Secret Pilot"}
+    asked = {
+        "dimension": "IMPRESSION_ID",
+        "start": "2026-02-01T00:00:00Z",
+        "groupBy": ["COUNTRY"],
+        "filters": [condition],
+    }
+    data = {"rows": [["Secret Pilot", 3]], "columnLabels": [{"key": "VIDEO_TITLE", "label": "Secret Pilot"}]}
+    kept = redactor.answer(Answer("", "get_queries_count", {}, {}, 200, {}, data, "", asked))
+
+    value = kept.asked["filters"][0]["value"]
+    assert kept.asked == {**asked, "filters": [{**condition, "value": value}]}
+    assert kept.data["rows"] == [[value, 3]]
+    assert kept.data["columnLabels"] == [{"key": "VIDEO_TITLE", "label": value}]
+    assert (len(value), value[6], value == "Secret Pilot") == (12, " ", False)
+
+
 def test_drift_keeps_the_date_it_was_first_seen(tmp_path: Path) -> None:
     record(VideoCentral({}, "new-field"), "videocentral", tmp_path)
     report = record(VideoCentral({}, "new-field", "absent"), "videocentral", tmp_path, NOW + timedelta(days=3))
