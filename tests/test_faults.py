@@ -394,6 +394,45 @@ def test_a_fault_strikes_when_it_is_due(peer: Peer, when: Mapping[str, Any], str
     assert (fault.calls, fault.hits) == (5, sum(struck))
 
 
+WHERE = {
+    "everywhere": ({}, "accounts account token storage amagi"),
+    "an API": ({"api": "videocentral"}, "accounts account token"),
+    "another API": ({"api": "amagi"}, "amagi"),
+    "an operation": ({"operation": "list_accounts"}, "accounts"),
+    "a path": ({"path": "/apis/v1/accounts/*"}, "account"),
+    "a path in an API": ({"api": "amagi", "path": "/apis/*"}, ""),
+    "the token call": ({"token": True}, "token"),
+    "the storage": ({"api": "storage"}, "storage"),
+}
+
+
+@pytest.mark.parametrize(("where", "struck"), WHERE.values(), ids=WHERE)
+def test_a_fault_strikes_where_it_is_said(where: Mapping[str, Any], struck: str) -> None:
+    mock = Mock("videocentral", "amagi")
+    fault = mock.world.faults.add({"kind": "status", "status": 599, **where})
+    paths = {
+        "accounts": ACCOUNTS,
+        "account": f"{ACCOUNTS}/HALYARD1TV",
+        "storage": "/storage/packaged-report-v2-prod/x",
+        "amagi": "/amagi/api/v2?type=channelList",
+    }
+    met = {name for name, path in paths.items() if mock.get(path).status == 599}
+    met |= {"token"} if mock.post("/videocentral/auth/o2/token", form={}).status == 599 else set()
+
+    assert met == set(struck.split())
+    assert (fault.calls, fault.hits) == (len(met), len(met))
+
+
+def test_a_fault_ends_when_it_is_cleared(peer: Peer) -> None:
+    fault = peer.fault("status", status=500)
+    other = peer.fault("status", status=599, when={"calls": [5, 9]})
+
+    assert [peer.get()[0] for _ in range(3)] == [500] * 3
+    peer.mock.world.faults.clear(fault.id)
+    assert [peer.get()[0] for _ in range(3)] == [200, 599, 599]
+    assert (fault.hits, other.hits) == (3, 2)
+
+
 def test_a_probability_is_seeded() -> None:
     def run() -> list[int]:
         mock = Mock("videocentral", seed=7)
@@ -414,6 +453,10 @@ def test_a_probability_is_seeded() -> None:
         ({"kind": "reset", "when": {"first": 1, "every": 2}}, "when"),
         ({"kind": "latency", "seconds": -1}, "seconds"),
         ({"kind": "reset", "wehn": {}}, "wehn"),
+        ({"kind": "reset", "when": {"calls": [3, 2]}}, "when/calls: from call 3 to call 2 there is none"),
+        ({"kind": "reset", "when": {"calls": [0, 2]}}, "when/calls/0"),
+        ({"kind": "reset", "when": {"every": 0}}, "when/every"),
+        ({"kind": "reset", "when": {"probability": 2}}, "when/probability"),
     ],
 )
 def test_what_is_no_fault_is_refused(peer: Peer, spec: dict[str, Any], message: str) -> None:

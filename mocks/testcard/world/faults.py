@@ -159,3 +159,6 @@ def _check(spec: Mapping[str, Any]) -> None:
         raise UserError(f"no fault of kind {kind!r}; there are: {', '.join(kinds)}{near_miss(str(kind), kinds)}")
     for place, complaint in Checker(schema, schema).complaints(spec):
         raise UserError(f"fault {kind}: {place.removeprefix('/') or 'the fault'}: {complaint}")
+    first, last = spec.get("when", {}).get("calls", (1, 1))
+    if first > last:
+        raise UserError(f"fault {kind}: when/calls: from call {first} to call {last} there is none")
