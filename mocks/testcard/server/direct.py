@@ -93,7 +93,7 @@ class DirectConnection(Connection):
                 return False
             head, keep, body = _head(reply), self._keeps(reply), reply.body
         except Exception:  # noqa: BLE001 - whatever fails is our bug, and is said aloud
-            _log.exception("%s %s", method, self.url)
+            _log.exception("%s %s", method, url.path)  # a query may hold a secret
             head, keep, body = _FAILED, False, b"Internal Server Error"
         self._write([head, b"\r\n" if keep else b"connection: close\r\n\r\n", body], keep)
         return True
