@@ -32,18 +32,29 @@ WRONG = ("first-page-only", "strips-cells", "prints-the-token", "looks-beyond-th
 
 
 @pytest.fixture(scope="module")
-def verdict() -> Verdict:
-    """What a few wrong clients come to, as if they were one."""
+def verdicts() -> dict[str, Verdict]:
+    """What a few wrong clients come to."""
     subject = open_subject("videocentral")
     scenarios = {scenario.name: scenario for scenario in subject.named()}
-    found = Verdict("videocentral", "wrong <b>in many ways</b>", not_checked={"live": "the client does not have it"})
+    found: dict[str, Verdict] = {}
     with Stage("videocentral") as stage:
         for miniature in miniatures("videocentral"):
             if miniature.name in WRONG:
                 with miniature.open() as driver:
                     play = stage.play(scenarios[miniature.scenarios[0]], driver, timeout_s=10)
-                found.violations += judge(play, subject, stage.exchange)
-                found.checked += Counter(take.step.operation for take in play.takes)
+                violations = list(judge(play, subject, stage.exchange))
+                checked = Counter(take.step.operation for take in play.takes)
+                found[miniature.name] = Verdict("videocentral", miniature.name, violations, checked)
+    return found
+
+
+@pytest.fixture(scope="module")
+def verdict(verdicts: dict[str, Verdict]) -> Verdict:
+    """All of them, as if they were one client."""
+    found = Verdict("videocentral", "wrong <b>in many ways</b>", not_checked={"live": "the client does not have it"})
+    for each in verdicts.values():
+        found.violations += each.violations
+        found.checked += each.checked
     found.matrix = {"VC-01=pages": "robust", "VC-09=full-page": "OUT-01"}
     found.coverage = {"operations": {"list_accounts": 0, "list_reports": 3}}
     return found
@@ -198,36 +209,48 @@ def test_every_example_report_is_written_by_its_command() -> None:
     assert {*EXAMPLES, "violations"} == {*FILES.values(), "terminal.txt"}
 
 
-GOOD = """
+FILLED = """
     import sys
     sys.path[:0] = {path!r}
     from adapters.videocentral import Adapter
-    from miniatures.videocentral.reading import {name}
-    adapter = Adapter()
-    adapter.client_class = {name}
-    return adapter.call(operation, dict(arguments), env, True)["rows"]
+    from miniatures.registry import miniatures
+    wrong = next(each for each in miniatures("videocentral") if each.name == {name!r}).open()._adapter
+    adapter = wrong if {wrong} else Adapter()
+    return adapter.call(operation, dict(arguments), env, True)[{part!r}]
 """
 
 
-@pytest.mark.parametrize(("client", "code"), [("StripsCells", 1), ("Reading", 0)])
-def test_the_pytest_file_tells_wrong_from_right(verdict: Verdict, tmp_path: Path, client: str, code: int) -> None:
-    write_report("pytest", [verdict], tmp_path)
-    for path in tmp_path.glob("test_*.py"):
-        compile(path.read_text(), path, "exec")
-    wanted = Verdict("videocentral", "", [each for each in verdict.violations if each.operation == "download_report"])
-    write_report("pytest", [wanted], tmp_path / "one")
-    file = tmp_path / "one" / "test_out_01_download_report.py"
-    filled = GOOD.format(path=[str(Path(__file__).parent)], name=client)
-    text = file.read_text().replace('    pytest.skip("fill in your client")', filled)
-    file.write_text(text)
+def fill_in(file: Path, name: str, *, wrong: bool) -> None:
+    """Put a client where the file has none."""
+    part = "totals" if "and return the totals" in file.read_text() else "rows"
+    client = FILLED.format(path=[str(Path(__file__).parent)], name=name, wrong=wrong, part=part)
+    file.write_text(file.read_text().replace('    pytest.skip("fill in your client")', client))
+
+
+@pytest.mark.parametrize("wrong", [True, False])
+def test_the_pytest_files_tell_wrong_from_right(verdicts: dict[str, Verdict], tmp_path: Path, *, wrong: bool) -> None:
+    for name, verdict in verdicts.items():
+        write_report("pytest", [verdict], tmp_path / name)
+        for file in (tmp_path / name).iterdir():
+            fill_in(file, name, wrong=wrong)
     with socket_server(Mock("videocentral")) as url:
-        result = subprocess.run(
-            [sys.executable, "-m", "pytest", "-q", "-p", "no:testcard", "-p", "no:cacheprovider", str(file)],
+        ran = subprocess.run(
+            [sys.executable, "-m", "pytest", "-q", "-p", "no:testcard", "-p", "no:cacheprovider", "."],
             env={**os.environ, "TESTCARD_URL": url},
             capture_output=True,
             text=True,
             cwd=tmp_path,
             check=False,
         )
+    files = sum(len(each.by_rule) for each in verdicts.values())
 
-    assert result.returncode == code, result.stdout + result.stderr
+    assert files >= 8
+    assert f"{files} {'failed' if wrong else 'passed'} in" in ran.stdout, ran.stdout + ran.stderr
+
+
+def test_an_empty_file_is_a_skipped_test(verdict: Verdict, tmp_path: Path) -> None:
+    write_report("pytest", [verdict], tmp_path)
+
+    for path in tmp_path.glob("test_*.py"):
+        compile(path.read_text(), path, "exec")
+        assert 'pytest.skip("fill in your client")' in path.read_text()

@@ -8,8 +8,10 @@ from typing import Any
 from testcard.control.journal_views import as_curl, as_json
 from testcard.control.redaction import Redaction
 from testcard.suite.rules import RULES, Violation
+from testcard.suite.subject import Truth
+from testcard.suite.subjects import open_subject
 
-__all__ = ["clause", "evidence", "redaction_of", "sentence"]
+__all__ = ["clause", "evidence", "redaction_of", "sentence", "truths"]
 
 _SECRETS = ("TOKEN", "SECRET", "KEY")
 _BODY = 2000  # characters
@@ -47,6 +49,15 @@ def sentence(violation: Violation) -> str:
 def clause(violation: Violation) -> str:
     """What the rule rests on."""
     return RULES[violation.rule].clause
+
+
+def truths(violation: Violation) -> list[Truth]:
+    """What the step should have come to; nothing where nobody knows, as of a command that was watched."""
+    if violation.take.outcome.kind == "watched":
+        return []
+    subject = open_subject(violation.scenario.api)
+    found = [subject.truth(take) for take in violation.take.moments]
+    return [truth for each in found for truth in ([each] if isinstance(each, Truth) else each)]
 
 
 def _brief(entry: dict[str, Any]) -> dict[str, Any]:

@@ -1,4 +1,4 @@
-"""A stand-alone pytest file per violation: it plays the scenario again and shows what the client gets.
+"""A stand-alone pytest file per violation: it plays the scenario again, and fails while the client does as it did.
 
 It needs testcard to serve the mocks, and nothing of the suite: the expectation is written out.
 """
@@ -10,64 +10,17 @@ import re
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
+from urllib.parse import urlsplit
 
-from testcard.suite.reports.evidence import redaction_of, sentence
+from testcard.suite.reports.evidence import redaction_of, sentence, truths
 from testcard.suite.rules import Violation
+from testcard.suite.rules.evidence import asked_to_wait, credentials_of
+from testcard.suite.subject import ANY
 from testcard.suite.verdict import Verdict
 
 __all__ = ["render_file", "write_files"]
 
-_TEMPLATE = '''"""{rule}: {sentence}
-
-{message}
-
-Run `testcard serve`, then `pytest {name}`. The client stands where `client_under_test` is: fill it in.
-"""
-
-import json
-import os
-import urllib.request
-
-import pytest
-
-URL = os.environ.get("TESTCARD_URL", "http://127.0.0.1:8900")
-SCENARIO = {scenario}
-
-
-def control(method, path, body=None):
-    request = urllib.request.Request(
-        f"{{URL}}/_testcard{{path}}", method=method,
-        data=None if body is None else json.dumps(body).encode(), headers={{"Content-Type": "application/json"}},
-    )
-    with urllib.request.urlopen(request) as answer:
-        return json.loads(answer.read() or "null")
-
-
-@pytest.fixture
-def world():
-    recipe = {{name: SCENARIO[name] for name in ("seed", "profile", "now", "dialect", "readings")}}
-    world = control("POST", "/worlds", recipe)
-    for table, rows in SCENARIO["rows"].items():
-        control("PUT", f"/worlds/{{world['id']}}/rows/{{SCENARIO['api']}}/{{table}}", {{"rows": rows}})
-    for fault in SCENARIO["faults"]:
-        control("POST", f"/worlds/{{world['id']}}/faults", fault)
-    yield world
-    control("DELETE", f"/worlds/{{world['id']}}")
-
-
-def client_under_test(operation, arguments, env):
-    """Carry out one operation with your client; `env` has its addresses and credentials."""
-    pytest.skip("fill in your client")
-
-
-def test_{slug}(world):
-    steps = SCENARIO["steps"][: {steps}]
-    for step in steps:
-        if step["advance_s"]:
-            control("POST", f"/worlds/{{world['id']}}/clock/advance", {{"seconds": step["advance_s"]}})
-        result = client_under_test(step["operation"], step["arguments"], world["env"])
-    {check}
-'''
+_TEMPLATE = (Path(__file__).parent / "pytest_file.txt").read_text(encoding="utf-8")
 
 
 def write_files(verdicts: Sequence[Verdict], folder: Path | None) -> None:
@@ -82,16 +35,18 @@ def write_files(verdicts: Sequence[Verdict], folder: Path | None) -> None:
 
 def render_file(violation: Violation, name: str) -> str:
     """The file as text."""
-    return _TEMPLATE.format(
-        rule=violation.rule,
-        sentence=sentence(violation),
-        message=redaction_of(violation).text(violation.message).replace("\\", "\\\\").replace('"""', "'''"),
-        name=name,
-        scenario=pprint.pformat(violation.scenario.as_json(), width=110, sort_dicts=False),
-        slug=_slug(violation),
-        steps=violation.step + 1,
-        check=_check(violation),
-    )
+    parts = {
+        "RULE": violation.rule,
+        "SENTENCE": sentence(violation),
+        "MESSAGE": redaction_of(violation).text(violation.message).replace("\\", "\\\\").replace('"""', "'''"),
+        "NAME": name,
+        "SCENARIO": _written(violation.scenario.as_json()),
+        "SLUG": _slug(violation),
+        "STEPS": str(violation.step + 1),
+        "RETURNS": "the totals" if violation.rule == "OUT-05" else "what it returns",
+        "CHECK": _check(violation).replace("\n", "\n    "),
+    }
+    return re.sub(r"<([A-Z]+)>", lambda found: parts[found[1]], _TEMPLATE)
 
 
 def _slug(violation: Violation) -> str:
@@ -99,9 +54,51 @@ def _slug(violation: Violation) -> str:
 
 
 def _check(violation: Violation) -> str:
-    outcome: Any = violation.take.outcome
-    if outcome.kind == "ok" and violation.rule.startswith("OUT"):
-        wrong = pprint.pformat(outcome.result, width=100, sort_dicts=False, compact=True)
-        return f"assert result != {wrong}".replace("\n", "\n    ")
-    journal = 'control("GET", f"/worlds/{world[\'id\']}/journal")'
-    return f"print(json.dumps({journal}, indent=1), result)\n    # {violation.rule} looks at this traffic"
+    """The end of the test: what a right client passes, and one that does as this one did does not."""
+    match violation.rule:
+        case "SEC-01":
+            return "play(world)\nsaid = capfd.readouterr()\nassert [s for s in secrets(world) if s in str(said)] == []"
+        case "TRA-07":
+            wait = max(filter(None, map(asked_to_wait, violation.take.traffic)), default=0)
+            return f"began = time.monotonic()\ntried(world)\nassert time.monotonic() - began >= {wait:g}"
+        case "RES-01" | "RES-02":
+            return f"play(world)  # {sentence(violation)}"
+    if violation.channel == "outcome" and violation.rule != "OUT-08":
+        return _outcome_check(violation)
+    return f"tried(world)\nassert sent(world) != {_written(_sent(violation))}"
+
+
+def _outcome_check(violation: Violation) -> str:
+    results = [truth for truth in truths(violation) if not truth.fails]
+    if not results or violation.rule == "OUT-04":
+        return "with pytest.raises(Exception) as failure:\n    play(world)\nprint(failure.value)  # does it say so?"
+    if violation.rule == "OUT-05":
+        return f"assert play(world) in {_written([dict(truth.totals) for truth in results])}"
+    helper = "play(world)" if all(truth.ordered for truth in results) else "ordered(play(world))"
+    wanted = [truth.result if truth.ordered else sorted(truth.result, key=repr) for truth in results]
+    return f"assert {helper} in {_written(wanted)}"
+
+
+def _sent(violation: Violation) -> list[list[str]]:
+    """The requests as the file's own ``sent`` tells them."""
+    told = []
+    for entry in violation.take.traffic:
+        parts = urlsplit(_plain(violation, entry.url))
+        path = re.sub(r"^/~[^/]+", "", parts.path) if entry.api == violation.scenario.api else entry.api
+        query = parts.query if entry.api == violation.scenario.api else ""
+        told.append([entry.method, path, query, *sorted(credentials_of(entry))])
+    return told
+
+
+def _plain(violation: Violation, url: str) -> str:
+    """A URL without what is another in each world."""
+    for name, text in violation.take.asked.env.items():
+        if not name.endswith("URL"):
+            url = url.replace(text, "…")
+    return redaction_of(violation).text(url).replace("[redacted]", "…")
+
+
+def _written(value: Any) -> str:
+    """Data as Python writes it; what the server makes up equals everything."""
+    text = pprint.pformat(value, width=110, sort_dicts=False)
+    return re.sub(rf"\b{ANY!r}\b", "ANY", text)
