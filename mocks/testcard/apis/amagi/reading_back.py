@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
-from datetime import UTC, date, datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from functools import partial
 from typing import TYPE_CHECKING
 
@@ -92,11 +92,13 @@ def _ad_event_count(world: World, part: DayPart) -> int:
     """How many there are; for a whole day found once, since a page far behind asks for every day before it."""
     if not part.whole:
         return len(_ad_events(world, part))
-    kept: dict[tuple[int, date], int] = world.shelf.setdefault("amagi ad events a day", {})
-    key = (world.rows.version, part.day)
-    if key not in kept:
-        kept[key] = len(_ad_events(world, part))
-    return kept[key]
+    version, kept = world.shelf.get("amagi ad events a day", (None, {}))
+    if version != world.rows.version:
+        version, kept = world.shelf["amagi ad events a day"] = (world.rows.version, {})
+    if part.day not in kept:
+        kept[part.day] = len(_ad_events(world, part))
+    count: int = kept[part.day]
+    return count
 
 
 def _ad_events(world: World, part: DayPart) -> AdEvents:
