@@ -20,7 +20,8 @@ __all__ = ["Entry", "Journal"]
 class Entry:
     """One exchange. *status* is None while it is under way; *duration_s* is the mock's own time.
 
-    The sizes are those of the bodies, of which no more may be kept than the beginning.
+    The sizes are those of the bodies, of which no more may be kept than the beginning; *weight* is nearly the bytes
+    that the request takes here.
     """
 
     id: int
@@ -44,6 +45,7 @@ class Entry:
     refusal: str = ""
     explanation: str = ""
     mock_error: bool = False
+    weight: int = 0
 
     @property
     def matched(self) -> bool:
@@ -54,12 +56,6 @@ class Entry:
     def noted(self) -> bool:
         """Whether there are remarks, such as on a parameter that nobody knows."""
         return bool(self.notes)
-
-    @property
-    def weight(self) -> int:
-        """The bytes that it takes, nearly."""
-        sent = len(self.url) + sum(map(len, self.request_headers.values())) + len(self.request_body)
-        return sent + len(self.response_body)
 
     @property
     def verdict(self) -> str:
@@ -119,6 +115,7 @@ class Journal:
         with self._lock:
             self._serial += 1
             entry = Entry(self._serial, now, time(), method, url, headers, kept, len(body) if size is None else size)
+            entry.weight = len(url) + sum(map(len, headers.values())) + len(kept)
             self._entries.append(entry)
             self._size += entry.weight
         entry.duration_s = -monotonic()
@@ -141,7 +138,7 @@ class Journal:
                 self._size += len(entry.response_body)
             while len(self._entries) > self.entry_limit or self._size > self._size_limit:
                 oldest = self._entries.popleft()
-                self._size -= oldest.weight
+                self._size -= oldest.weight + len(oldest.response_body)
                 self.dropped[oldest.verdict] += 1
             if self._waiting:
                 self._changed.notify_all()
