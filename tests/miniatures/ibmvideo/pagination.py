@@ -294,8 +294,8 @@ class LosesPlaceAfterRenewal(Trusting):
             had = self._token
             page = self.page(path, query, number)
             yield page
-            more = bool(page["pagination"].get("next"))
             if number > 1 and self._token != had:
                 self.bug()
-                number = 0
-            number = number + 1 if more else 0
+                number = 1
+            else:
+                number = number + 1 if page["pagination"].get("next") else 0

@@ -38,22 +38,23 @@ _INVALID = Truth(fails=frozenset({"invalid"}))
 
 
 def _sentences() -> Mapping[str, str]:
-    whole = {
+    kind = "live or of recorded contents"
+    found = {
         "list_views": "the attributes of every view segment of a period",
-        "list_views_of_type": "the attributes of every view segment of live or of recorded contents of a period",
+        "list_views_of_type": f"the attributes of every view segment of {kind} of a period",
         "list_viewers": "the attributes of every viewer, segments and all",
-        "list_viewers_of_type": "the attributes of every viewer of live or of recorded contents",
+        "list_viewers_of_type": f"the attributes of every viewer of {kind}, segments and all",
     }
     for name, what in _METRICS.items():
-        whole[f"get_{name}_summary"] = f"the attributes of the one row that counts the {what} of a period"
-        whole[f"get_{name}_summary_of_type"] = f"the same for the {what} of a content type"
-        whole[f"list_{name}"] = f"the attributes of every row of the {what} by a dimension"
-        whole[f"list_{name}_of_type"] = f"the same for the {what} of a content type"
+        found[f"get_{name}_summary"] = f"the attributes of the one row that counts the {what} of a period"
+        found[f"get_{name}_summary_of_type"] = f"the attributes of the one row that counts the {what} of {kind}"
+        found[f"list_{name}"] = f"the attributes of every row of the {what} by a dimension"
+        found[f"list_{name}_of_type"] = f"the attributes of every row of the {what} of {kind} by a dimension"
     for name, what in _FLOWS.items():
-        whole[f"list_{name}"] = f"the attributes of every row of the {what} by content and step"
-        whole[f"list_{name}_of_type"] = f"the same for the {what} of a content type"
-        whole[f"get_{name}_summary"] = f"the attributes of the one row of a content's {what}, or none"
-    return whole
+        found[f"list_{name}"] = f"the attributes of every row of the {what} by content and step"
+        found[f"list_{name}_of_type"] = f"the attributes of every row of the {what} of {kind} by content and step"
+        found[f"get_{name}_summary"] = f"the attributes of the one row of a content's {what}, or no row"
+    return found
 
 
 class IbmVideo(Subject):
