@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from datetime import date, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
 import pytest
 
 from known_good.amagi import Client, ClientError, NotYet
 from support import Mock, socket_server
+from testcard.control.client import Control
 from testcard.suite.oracles import amagi as model
 from testcard.suite.oracles.amagi import Asked
 
@@ -114,3 +115,14 @@ def test_a_bad_token_is_a_loud_failure(mock: Mock, client: Client) -> None:
 
     with pytest.raises(ClientError, match=r"40[13]"):
         client.channels()
+
+
+def test_a_stretch_of_a_table_is_read_from_python(mock: Mock) -> None:
+    since, until = datetime(2024, 6, 13, 20, tzinfo=UTC), datetime(2024, 6, 14, 4, tzinfo=UTC)
+    with socket_server(mock) as url:
+        table = Control(url).world().rows["amagi/sessions"]
+        found = [row["start"] for row in table.read(since=since, until=until)]
+        after = next(table.read(since=until))["start"]
+
+    assert found == sorted(found)
+    assert "2024-06-13T20" <= found[0] < found[-1] < "2024-06-14T04:00" <= after
