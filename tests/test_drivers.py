@@ -108,10 +108,13 @@ def test_what_it_writes_to_stderr_is_kept() -> None:
         assert "a secret" in client.said()
 
 
+LET_GO = threading.Event()  # ends a hang
+
+
 class Adapter:
     """Does as the operation's name says."""
 
-    operations: ClassVar = frozenset({"returns", "raises", "skips", "prints", "hangs", "breaks"})
+    operations: ClassVar = frozenset({"returns", "raises", "skips", "prints", "hangs", "spoils", "breaks"})
 
     def call(self, operation: str, arguments: dict[str, Any], env: dict[str, str], fresh: bool) -> Any:
         match operation:
@@ -123,7 +126,9 @@ class Adapter:
                 print("to out")
                 print("to err", file=sys.stderr)
             case "hangs":
-                arguments["until"].wait(5)
+                LET_GO.wait(5)
+            case "spoils":
+                arguments["ids"].clear()
             case "breaks":
                 return {"rows": {}}
         return [] if operation == "hangs" else [arguments]
@@ -159,9 +164,15 @@ def test_an_adapter_that_returns_no_data_is_told() -> None:
 
 
 def test_an_adapter_that_hangs_is_left_alone() -> None:
-    until = threading.Event()
-    assert adapted("hangs").call(Asked("hangs", {"until": until}, {}), 0.1).kind == "hung"
-    until.set()
+    LET_GO.clear()
+    assert adapted("hangs").call(Asked("hangs", {}, {}), 0.1).kind == "hung"
+    LET_GO.set()
+
+
+def test_what_an_adapter_does_to_its_arguments_is_its_own_matter() -> None:
+    arguments = {"ids": ["1"]}
+    assert adapted("spoils").call(Asked("spoils", arguments, {}), 5).rows == [{"ids": []}]
+    assert arguments == {"ids": ["1"]}
 
 
 def test_what_an_adapter_prints_is_kept_and_shown(capsys: pytest.CaptureFixture[str]) -> None:

@@ -49,6 +49,7 @@ BEYOND_SCHEMAS = {
         r"is not a property of this list",
         r"must be after the start",
         r"lies before the start",
+        r"lies after 'end'",
         r"ask for less",
         r"is not client_credentials",
         r"is not a multiple of 60",

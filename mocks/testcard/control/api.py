@@ -58,6 +58,7 @@ class Control(ControlPart):
         entries = self._switchboard.worlds.ledger()
         return {"readings": [each.as_json(chosen.reading(each.id)) for each in entries if api in (None, each.api)]}
 
+    @heavy
     def get_contract(self, call: Call, *, api: str) -> Any:
         """An API's OpenAPI document, with this server as its address."""
         name = api.removesuffix(".json")
