@@ -330,6 +330,48 @@ def test_the_limit_is_capped(peer: Peer) -> None:
     assert [len(page) for page in peer.pages(10)] == [3, 3, 3, 3]
 
 
+NUMBERED = {
+    "amagi": (
+        "/amagi/api/v2?type=contentAnalytics&startDate=2026-01-01&endDate=2026-01-02&interval=DAILY",
+        "contentData",
+    ),
+    "videokit": ("/videokit/vod/v1/assets?", "items"),
+}
+
+
+def numbered_pages(mock: Mock, api: str) -> list[list[str]]:
+    """Every page of a list that counts its pages, up to a second empty one in a row."""
+    env = mock.env(api)
+    headers = {"x-access-token": env.get("TOKEN", ""), "X-Api-Key": env.get("API_KEY", "")}
+    path, key = NUMBERED[api]
+    pages: list[list[str]] = []
+    while any(pages[-2:]) or len(pages) < 2:
+        content = mock.get(f"{path}&page={len(pages) + 1}&limit=20", headers=headers).json
+        pages.append([json.dumps(row) for row in content[key]])
+    return pages
+
+
+@pytest.mark.parametrize("api", NUMBERED)
+@pytest.mark.parametrize(
+    ("spec", "second"),
+    [
+        ({"kind": "short-page", "rows": 3, "when": {"page": 2}}, 3),
+        ({"kind": "empty-page", "when": {"page": 2}}, 0),
+        ({"kind": "capped-limit", "limit": 7}, 7),
+    ],
+)
+def test_lists_that_count_pages_lose_nothing_either(api: str, spec: dict[str, Any], second: int) -> None:
+    mock = Mock(api)
+    whole = [row for page in numbered_pages(mock, api) for row in page]
+    fault = mock.world.faults.add({"api": api, **spec})
+    pages = numbered_pages(mock, api)
+
+    assert len(pages[1]) == second
+    assert [row for page in pages for row in page] == whole
+    assert len(whole) > 40
+    assert fault.hits >= 1
+
+
 def test_next_repeats_and_cycles(peer: Peer) -> None:
     first, second, *_ = list(peer.pages(5))
     peer.fault("next-repeats", when={"page": 2})
