@@ -83,8 +83,7 @@ def replay(folder: Path) -> Report:
             continue  # of a token call only what is harmless was kept, and files have no operation
         contract, operation = operations[answer.operation]
         media = answer.headers.get("content-type", "")
-        data = "" if media.startswith("text/") else answer.data  # of a text only what it says was kept
-        report.findings += judge_answer(contract, operation, answer.status, media, data)
+        report.findings += judge_answer(contract, operation, answer.status, media, answer.data)
     report.findings += [
         Finding("request", answer.operation, "", f"{where} is not as documented; what was sent is not kept")
         for answer in seen.answers
