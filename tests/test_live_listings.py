@@ -58,10 +58,10 @@ def test_the_same_page_asked_again_counts_once() -> None:
     assert "".join(found.rows) == "ab"
 
 
-def test_a_link_to_itself_ends_a_list() -> None:
-    (found,) = lists(page("ab", 0, behind=0))
+def test_a_link_that_leads_back_ends_a_list() -> None:
+    (found,) = lists(page("ab", 0, behind=2), page("cd", 2, behind=0))
 
-    assert found.complete is False
+    assert ("".join(found.rows), found.complete) == ("abcd", False)
 
 
 @pytest.mark.parametrize(

@@ -14,7 +14,6 @@ from testcard.live.seen import Answer
 
 __all__ = ["Listing", "Paging", "at_any_size", "disjoint", "grouped", "listings", "narrowed", "united", "within_limit"]
 
-_LONGEST = 10_000
 T = TypeVar("T")
 
 
@@ -80,15 +79,13 @@ def _filters(answer: Answer, paging: Paging) -> dict[str, str]:
 
 
 def _chained(answers: Mapping[str, Answer], paging: Paging) -> Listing:
-    first = answers[paging.first]
+    first, left = answers[paging.first], dict(answers)
     pages: list[Sequence[Any]] = []
-    position, following = paging.first, paging.following(first)
-    while len(pages) < _LONGEST:
-        pages.append(paging.rows(answers[position]))
-        following = paging.following(answers[position])
-        if following is None or following == position or following not in answers:
-            break
-        position = following
+    following: str | None = paging.first
+    while following in left:  # each page once: a link may lead back
+        answer = left.pop(following)
+        pages.append(paging.rows(answer))
+        following = paging.following(answer)
     keys = [paging.key(row) for page in pages for row in page]
     whole = following is None or (paging.total is not None and len(keys) >= paging.total(first))
     filters = _filters(first, paging)
