@@ -20,12 +20,13 @@ from testcard.suite.subjects.videokit.worlds import (
     event_id,
     file_id,
     kit,
+    made,
     recording_id,
     sessions,
 )
 from testcard.suite.subjects.videokit.writes import NEW_ASSET, NEW_EVENT, NEW_RECORDING
 
-__all__ = ["drawn"]
+__all__ = ["ORDER", "drawn", "filters", "known_filters"]
 
 _TABLES = {
     "list_vod_assets": "assets",
@@ -65,23 +66,9 @@ _MANY_OF = {
 }
 _NEW = {"create_vod_asset": NEW_ASSET, "create_event": NEW_EVENT, "create_recording": NEW_RECORDING}
 _FOLLOWED = {"assets": "list_vod_assets", **{table: f"list_{table}" for table in _IDS if table != "assets"}}
-_MOMENTS = st.builds(
-    "2026-02-0{}T{:02d}:{}:01.00{}{}".format,
-    st.integers(1, 7),
-    st.integers(0, 23),
-    st.sampled_from(["00", "30", "59"]),
-    st.integers(0, 2),
-    st.sampled_from(["Z", "+02:00", "-08:00"]),
-)
 _SORTS = st.sampled_from(["CreateDate", "LastModificationDate", "Id", "Metadata.Studio", "Metadata.Code"])
-_COMMON = {
-    "createDateStart": _MOMENTS,
-    "createDateEnd": _MOMENTS,
-    "lastModificationDateStart": _MOMENTS,
-    "query": st.sampled_from(["quote", "Halyard & S", "+1", "007", "東"]),
-    "sort": _SORTS,
-    "desc": st.booleans(),
-}
+_QUERY = st.sampled_from(["quote", "Halyard & S", "+1", "007", "東"])
+ORDER = {"sort": _SORTS, "desc": st.booleans()}
 _LABELLED = {
     "tags": st.lists(st.sampled_from(["news", "news & sport", "50%", "a+b"]), min_size=1, max_size=2, unique=True),
     "attributes": st.lists(
@@ -111,6 +98,29 @@ _FILTERS = st.sampled_from(
 )
 
 
+_BOUNDS = ("createDateStart", "createDateEnd", "lastModificationDateStart")
+_ZONES = st.sampled_from(["Z", "+02:00", "-08:00"])
+
+
+def _moments(operation: str) -> st.SearchStrategy[str]:
+    """Moments at which rows of a list were made, and others in three zones."""
+    kind = {"list_files": 2, "list_events": 3, "list_channels": 4, "list_recordings": 5}.get(operation, 1)
+    own = st.sampled_from([made(number, kind)["createDate"] for number in range(12)])
+    return own | st.builds("2026-02-0{}T{:02d}:30:00{}".format, st.integers(1, 7), st.integers(0, 23), _ZONES)
+
+
+def known_filters(operation: str) -> dict[str, st.SearchStrategy[Any]]:
+    """What a list may be asked for, by parameter."""
+    return {**dict.fromkeys(_BOUNDS, _moments(operation)), "query": _QUERY, **_OWN.get(operation, {})}
+
+
+def filters(operation: str) -> st.SearchStrategy[Row]:
+    """A filter or two, which leave something, and an order."""
+    known = known_filters(operation)
+    few = st.lists(st.sampled_from(sorted(known)), max_size=2, unique=True)
+    return few.flatmap(lambda names: st.fixed_dictionaries({name: known[name] for name in names}, optional=ORDER))
+
+
 def drawn(operations: Sequence[str], page_size: int) -> st.SearchStrategy[Scenario]:
     """Scenarios for some operations; sizes are those at which pages of so many rows begin and end."""
     edges = sorted({size for pages in (0, 1, 2) for by in (-1, 0, 1) if (size := pages * page_size + by) >= 0})
@@ -124,8 +134,7 @@ def drawn(operations: Sequence[str], page_size: int) -> st.SearchStrategy[Scenar
         if operation in NUMBERS or operation == "list_impressions":
             return _question(draw, operation)
         if operation in _TABLES:
-            own = {**_COMMON, **_OWN.get(operation, {})}
-            asked = draw(st.fixed_dictionaries({}, optional=own))
+            asked = draw(filters(operation))
             rows, steps = kit(**{_TABLES[operation]: draw(sizes)}), [step(operation, **asked)]
         else:
             rows, steps = _write(draw, operation, operations)

@@ -21,6 +21,7 @@ __all__ = [
     "file",
     "file_id",
     "kit",
+    "made",
     "many",
     "recording",
     "recording_id",
@@ -86,7 +87,7 @@ def text(moment: datetime) -> str:
     return f"{moment:%Y-%m-%dT%H:%M:%S}.{moment.microsecond // 1000:03d}Z"
 
 
-def _made(number: int, kind: int) -> dict[str, str]:
+def made(number: int, kind: int) -> dict[str, str]:
     """When a row was made and changed: not in the order in which rows are put, and never two at once."""
     at = _MADE + timedelta(minutes=number * 7919 % 10007, seconds=kind, milliseconds=number % 3)
     return {"createDate": text(at), "lastModificationDate": text(at + timedelta(hours=number % 5))}
@@ -120,7 +121,7 @@ def asset(number: int, **fields: Any) -> Row:
         "durationMilliseconds": 60_000 + number * 1_001,
         "sources": [{"fileId": file_id(number % 3), "fileTypesFlag": "Video"}],
         "outputs": outputs,
-        **_made(number, 1),
+        **made(number, 1),
         **_labels(number),
     }
     return row | fields
@@ -141,7 +142,7 @@ def file(number: int, **fields: Any) -> Row:
         "fileTypes": kind,
         "tracks": [{"trackSelector": {"trackId": "1"}, "type": "Captions" if kind == "Caption" else kind}],
         "vodAssets": [],
-        **_made(number, 2),
+        **made(number, 2),
         **_labels(number),
     }
     return row | fields
@@ -155,7 +156,7 @@ def channel(number: int, **fields: Any) -> Row:
         "status": ("On", "Off", "Off", "On", "Error")[number % 5],
         "automationDisabled": number % 3 == 1,
         "metadata": _metadata(number),
-        **_made(number, 4),
+        **made(number, 4),
     }
     return row | fields
 
@@ -171,7 +172,7 @@ def event(number: int, **fields: Any) -> Row:
         "end": text(start + timedelta(minutes=30 + number % 4)),
         "title": None if number % 7 == 6 else f"{AWKWARD[number % len(AWKWARD)]} {number % 4}",
         "ensureChannel": False,
-        **_made(number, 3),
+        **made(number, 3),
         **labels,
     }
     return row | fields
@@ -188,7 +189,7 @@ def recording(number: int, **fields: Any) -> Row:
         "catchup": {"enabled": number % 2 == 0},
         "archive": {"enabled": number % 3 == 0, "public": number % 4 == 0, "delaySeconds": number % 5 * 60},
         "outputs": [{"id": "download", "status": "Pending", "preset": "mp4"}] if number % 3 == 1 else [],
-        **_made(number, 5),
+        **made(number, 5),
         **_labels(number),
     }
     return row | ({"errorMessage": "no signal"} if number % 11 == 5 else {}) | fields
