@@ -74,6 +74,22 @@ class SecretInTheError(Fetching):
             raise ClientError(f"{error} for {self._client_secret}", error.status) from error
 
 
+class KeepsItsRefreshToken(Holding):
+    """Takes its first refresh token to be good for ever."""
+
+    scenarios = ("tokens end twice",)
+    refresh_token = ""
+
+    def _new_token(self) -> str:
+        form = {"grant_type": "client_credentials", "client_id": self._client_id, "token_type": "jwt"}
+        if self.refresh_token:
+            self.bug()
+            form |= {"grant_type": "refresh_token", "refresh_token": self.refresh_token}
+        answer = _json(self._send("POST", self._token_url, data={**form, "client_secret": self._client_secret}))
+        self.refresh_token = self.refresh_token or answer["refresh_token"]
+        return str(answer["access_token"])
+
+
 class BearerToken(Holding):
     """Puts Bearer before the token."""
 

@@ -96,7 +96,12 @@ class IbmVideo(Subject):
         if _BOUNDS[0] not in arguments:
             shown = model.shown_viewers(rows, {**arguments, "content_id": ids}, take.now, take.readings)
             return [Truth(rows=_as_returned(shown, "Viewer", take), ordered=False)]
-        return [_of_period(take, model.of_contents(rows, kind, ids), period) for period in _periods(take)]
+        found = [_of_period(take, model.of_contents(rows, kind, ids), period) for period in _periods(take)]
+        if any(_without_offset(arguments[name]) for name in _BOUNDS) and not any(
+            entry.operation in self.judged for entry in take.traffic
+        ):
+            found.append(Truth(fails=frozenset({"invalid", "other"})))  # a careful client may decline such a time
+        return found
 
     def same_argument(self, operation: str, name: str, asked: Any, sent: Sequence[Any]) -> bool:
         """Periods may tile the one asked for, ids may be asked for one by one; what is the default may be left out."""
@@ -137,6 +142,10 @@ def _moment(value: Any) -> datetime | None:
         return model.instant(getattr(value, "text", value), _HELPED)
     except ValueError:
         return None
+
+
+def _without_offset(text: str) -> bool:
+    return datetime.fromisoformat(text).tzinfo is None
 
 
 def _periods(take: Take) -> list[Period | None]:

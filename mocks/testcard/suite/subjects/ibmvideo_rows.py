@@ -101,10 +101,12 @@ _PHONE: Row = {
 
 
 def identifier(number: int) -> str:
+    """A UUID; those of neighbours lie far apart."""
     return f"{(number * 2654435761) % (1 << 32):08x}-0000-4000-8000-{number:012x}"
 
 
 def hours(count: float) -> datetime:
+    """So many hours after noon."""
     return NOON + timedelta(hours=count)
 
 
@@ -165,6 +167,7 @@ def around_midnight() -> list[Row]:
 
 
 def beyond_doubles() -> list[Row]:
+    """Segments whose contents and players differ in the last digit of large numbers, or in leading zeros."""
     ids = (BEYOND, "9007199254740992", "999999999999999999")
     clients = ("8776986273576598258658", "8776986273576598258657", "00000000000000000042", "42")
     return [
@@ -183,6 +186,7 @@ def bare() -> list[Row]:
 
 
 def named_awkwardly() -> list[Row]:
+    """A viewer for each awkward name."""
     return [segment(at, NOON + timedelta(minutes=at), 30, viewer_identifier=name) for at, name in enumerate(AWKWARD)]
 
 
@@ -201,6 +205,7 @@ def running() -> list[Row]:
 
 
 def play(name: str, rows: Sequence[Row], *steps: Step, now: str = NOW, faults: Sequence[Row] = ()) -> Scenario:
+    """A scenario over segments."""
     return Scenario(name, "ibmvideo", list(steps), {"segments": list(rows)}, list(faults), now)
 
 
@@ -212,6 +217,7 @@ def ask_views(first: datetime | str = NOON, last: datetime | str = NOON + timede
 
 
 def later(step: Step, seconds: float) -> Step:
+    """The step, so many seconds after the one before."""
     return Step(step.operation, step.arguments, advance_s=seconds)
 
 

@@ -87,6 +87,8 @@ def named() -> list[Scenario]:
             VIEWS, ask_views().arguments, rows={"segments": many_views(57)})),
         play("no ready token", plenty, Step(VIEWS, ask_views().arguments, token=False), Step(VIEWERS, token=False)),
         play("the token ends between two calls", plenty, ask_views(), later(ask_views(), 90_000)),
+        play("tokens end twice", plenty, *(
+            Step(VIEWS, ask_views().arguments, token=False, advance_s=age) for age in (0, 90_000, 90_000))),
         *_of_siblings(plenty),
         *_faulted(),
     ]  # fmt: skip
@@ -174,6 +176,7 @@ def _of_siblings(plenty: Sequence[Row]) -> list[Scenario]:
 
 
 def _faulted() -> list[Scenario]:
+    """Every kind of fault but two: null fields, which rows have by themselves, and the end of unused refresh tokens."""
     paged = many_views(120)
     here = {"id": "fault", "api": "ibmvideo", "operation": VIEWS}
     second, page = {"calls": [2, 2]}, {"page": 2}
