@@ -47,6 +47,8 @@ def named() -> list[Scenario]:
         one("one hour", plain, ask(VIEWERSHIP, interval="HOURLY", startTime="00:00", endTime="00:00")),
         one("some hours of two days", plain, ask(
             VIEWERSHIP, *ranged, interval="HOURLY", startTime="20:00", endTime="05:00")),
+        one("hours beside days", plain, ask(VIEWERSHIP, *ranged, startTime="06:00", endTime="18:00")),
+        one("half an hour", plain, ask(VIEWERSHIP, interval="HOURLY", startTime="06:30", endTime="18:00")),
         one("contents by the hour", plain, ask(CONTENTS, interval="HOURLY")),
         one("the clocks go forward", short, ask(VIEWERSHIP, "2024-03-10", interval="HOURLY"),
              ask(UNIQUE, "2024-03-10"), ask(VIEWERSHIP, "2024-03-10", "2024-03-11")),
