@@ -58,9 +58,10 @@ class Desk:
         answer = self.mock.request("PUT", "/_testcard/worlds/default/rows/ibmvideo/segments", json={"rows": list(rows)})
         assert answer.status == 200, answer.text
 
-    def table(self) -> list[Row]:
-        """Every row of the world's table."""
-        url: str | None = "/_testcard/worlds/default/rows/ibmvideo/segments?limit=1000"
+    def table(self, since: str = "") -> list[Row]:
+        """Every row of the world's table, or what begins at an instant or later."""
+        stretch = f"&from={since}" if since else ""
+        url: str | None = f"/_testcard/worlds/default/rows/ibmvideo/segments?limit=1000{stretch}"
         rows: list[Row] = []
         while url:
             answer = self.mock.get(url).json
