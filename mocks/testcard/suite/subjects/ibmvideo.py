@@ -84,14 +84,12 @@ class IbmVideo(Subject):
         if kind not in (None, "live", "recorded"):
             return Truth(fails=frozenset({"invalid", "not-found", "other"}))  # the client may know it before it asks
         known = {str(row["content_id"]) for row in model.of_contents(rows, kind)}
+        found = self._found(take, kind, ids)
         if take.readings["IB-26"] == "not-found" and ids and not known.issuperset(ids):
-            return [
-                Truth(fails=frozenset({"not-found"})),
-                *self._found(take, kind, ids),
-            ]  # it may be known without rows
-        return self._found(take, kind, ids)
+            found.append(Truth(fails=frozenset({"not-found"})))  # though what has no rows may be known all the same
+        return found
 
-    def _found(self, take: Take, kind: str | None, ids: list[str] | None) -> Sequence[Truth]:
+    def _found(self, take: Take, kind: str | None, ids: list[str] | None) -> list[Truth]:
         arguments, rows = take.step.arguments, take.rows.get("segments", ())
         if _BOUNDS[0] not in arguments:
             shown = model.shown_viewers(rows, {**arguments, "content_id": ids}, take.now, take.readings)
