@@ -13,7 +13,7 @@ import requests
 from independent.base import Service, serving
 from independent.planted import VIOLATIONS
 from independent.videocentral import VideoCentral
-from test_live import CREDENTIALS, NOW, service_of
+from test_live import CREDENTIALS, GIVEN, NOW, service_of
 from test_proxy import TOKEN, proxied
 from testcard.live.recording import Recording, replay, snapshots
 from testcard.live.report import Report
@@ -33,7 +33,7 @@ def walked_through(service: Service, api: str) -> tuple[Report, Report]:
     with serving(service), proxied(service.url, api) as (proxy, url):
         addresses = Addresses(subject, {}, url)
         wire = open_wire(subject, addresses, budget=100, delay_s=0)
-        report = judge_service(subject, wire, addresses, CREDENTIALS[api], NOW)
+        report = judge_service(subject, wire, addresses, CREDENTIALS[api], NOW, given=GIVEN)
     return report, proxy.judge.finish()
 
 
@@ -64,6 +64,7 @@ TOGETHER = [
     ("amagi", "union-broken"),
     ("amagi", "overlap"),
     ("amagi", "filter-widens"),
+    ("amagi", "report-high"),
     ("videokit", "overlap"),
     ("videokit", "lost-part"),
     ("videokit", "window-gap"),

@@ -66,7 +66,8 @@ class Amagi(Service):
 
     def _line(self, day: date, name: str, channel: int) -> list[str]:
         """Half of what the API says of both channels, and the rest of it."""
-        asked = {"startDate": str(day), "endDate": str(day), "interval": "DAILY"}
+        zone = "Universal" if self.reads("AM-72", "universal") else "US/Pacific"
+        asked = {"startDate": str(day), "endDate": str(day), "interval": "DAILY", "timezone": zone}
         row = Amagi(self._now)._viewership(asked)["viewershipAnalytics"][0]
         sessions, minutes = (
             row[key] // 2 + channel * (row[key] % 2) for key in ("numberOfSession", "viewershipMinutes")
@@ -120,6 +121,7 @@ class Amagi(Service):
         name = "numberOfViewers" if self.reads("AM-38", "number-of-viewers") else "uniqueViewers"
         for key, (day, hour) in zip(keys, hours, strict=True):
             sessions = (day.day * 7 + hour * 3) % 11 * channels + 1
+            sessions += query.get("timezone") != "Universal" and hour == 3  # another day elsewhere
             row = rows.setdefault(key, {"time": key, name: 0, "numberOfSession": 0, "viewershipMinutes": 0})
             row[name] += max(1, sessions - 1)
             row["numberOfSession"] += sessions

@@ -22,8 +22,8 @@ READINGS = {
         "AM-10=one-required AM-13=one AM-25=zero-based AM-26=ten AM-27=on-this-page AM-29=required "
         "AM-30=excluded AM-31=each-day AM-32=applied AM-34=empty AM-38=number-of-viewers AM-40=daily "
         "AM-41=distinct AM-43=whole AM-48=own-studio AM-49=own-series AM-52=up-to-24 AM-54=zero "
-        "AM-59=of-opportunities AM-60=two-decimals AM-61=own AM-62=plural AM-63=as-asked AM-73=unprocessable "
-        "AM-77=thousands AM-78=snake-case"
+        "AM-59=of-opportunities AM-60=two-decimals AM-61=own AM-62=plural AM-63=as-asked AM-72=universal "
+        "AM-73=unprocessable AM-77=thousands AM-78=snake-case"
     ),
     "videokit": (
         "VK-007=beyond-total VK-007=as-worded VK-008=items VK-009=capped VK-009=refused VK-010=not-found "

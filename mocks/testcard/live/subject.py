@@ -7,9 +7,9 @@ from __future__ import annotations
 
 import importlib
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cache
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from testcard.contract import Contract, Operation, contract_names, open_contract
 from testcard.errors import UserError, near_miss
@@ -60,7 +60,8 @@ class Subject:
 
     *secrets* maps each way to be let in to the names of its credentials (without the ``TESTCARD_<API>_`` prefix), the
     preferred one first; *token_form* makes the form of the token call where the way is not a ready token. *given* are
-    names of further variables whose values only the user can know. *scratch* are the steps of *write*, which happens
+    names of further variables whose values only the user can know. *looks* make data of answers that are not JSON, by
+    operation. *scratch* are the steps of *write*, which happens
     only where writes are allowed. *plain* are fields whose text may be recorded as it is, *links* those that hold
     addresses, *opaque* those that are left out; numbers under a name in *numbered* are identifiers.
     """
@@ -76,6 +77,7 @@ class Subject:
     token_form: Callable[[Mapping[str, str]], dict[str, str]] | None = None
     given: tuple[str, ...] = ()
     queries: tuple[str, ...] = ()
+    looks: Mapping[str, Callable[[bytes], Any]] = field(default_factory=dict)
     storage: tuple[str, ...] = ()
     scratch: tuple[Step, ...] = ()
     write: Callable[[Talk], None] | None = None
@@ -103,6 +105,12 @@ class Subject:
                 yield operations[identity][1], "write, in a scratch asset"
         if self.token_operation:
             yield operations[self.token_operation][1], "token"
+
+    def looked_at(self, operation: str, status: int, data: Any, body: bytes) -> Any:
+        """An answer's data: JSON as it is, and of a text what it says, if that is known."""
+        if not isinstance(data, str):
+            return data
+        return self.looks[operation](body) if status == 200 and operation in self.looks else None
 
     @property
     def writes(self) -> frozenset[str]:

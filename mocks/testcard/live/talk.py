@@ -110,12 +110,8 @@ class Talk:
         path: Mapping[str, str] | None = None,
         query: Mapping[str, str | int] | None = None,
         body: Any = None,
-        look: Callable[[bytes], Any] | None = None,
     ) -> Answer:
-        """Make the call of a step. `NotReady` when the service does not let us in.
-
-        What *look* makes of a body that is not JSON is the answer's data.
-        """
+        """Make the call of a step. `NotReady` when the service does not let us in."""
         texts = {name: str(value) for name, value in (query or {}).items()}
         contract, operation = self._operations[self._take(step_name, texts).operation]
         if operation.variant:
@@ -127,8 +123,7 @@ class Talk:
         media = received.headers.get("content-type", "")
         data = data_of(media, received.body)
         self.findings += judge_answer(contract, operation, received.status, media, data)
-        if isinstance(data, str):
-            data = look(received.body) if look and received.status == 200 else None
+        data = self._subject.looked_at(operation.id, received.status, data, received.body)
         headers = {"content-type": media} if media else {}
         answer = Answer(step_name, operation.id, path or {}, texts, received.status, headers, data, self._stamp(), body)
         self._keep(answer)

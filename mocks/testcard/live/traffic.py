@@ -111,7 +111,7 @@ class Judge:
             query=_query(route),
             status=status,
             headers={"content-type": media} if media else {},
-            data=None if isinstance(data, str) else data,
+            data=self._subject.looked_at(operation.id, status, data, body),
             at=entry.world_time.isoformat(),
             asked=_asked(entry) if operation.id in self._subject.queries else None,
             caller=self._caller(entry),

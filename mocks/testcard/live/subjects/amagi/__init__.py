@@ -8,6 +8,7 @@ from testcard.live.subjects.amagi.relations import RELATIONS
 from testcard.live.subjects.amagi.reports import DETECTORS as REPORT_DETECTORS
 from testcard.live.subjects.amagi.reports import RELATIONS as REPORT_RELATIONS
 from testcard.live.subjects.amagi.reports import STEPS as REPORT_STEPS
+from testcard.live.subjects.amagi.reports import look
 from testcard.live.subjects.amagi.walk import STEPS, walk
 
 __all__ = ["SUBJECT"]
@@ -20,6 +21,7 @@ SUBJECT = Subject(
     detectors=(*DETECTORS, *REPORT_DETECTORS),
     ways=(("TOKEN",),),
     given=("SCHEDULES",),
+    looks={"download_report": look},
     headers=lambda credentials: {"x-access-token": credentials["TOKEN"]},
     plain=frozenset({"time", "interval", "startTime", "endTime", "timezone", "type", "error", "style", "thousands"}),
 )

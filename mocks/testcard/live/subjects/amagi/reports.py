@@ -13,7 +13,7 @@ from typing import Any
 
 from testcard.live.seen import Answer, Seen
 from testcard.live.subject import Detector, Relation, Step
-from testcard.live.subjects.amagi.answers import REFUSED, rows
+from testcard.live.subjects.amagi.answers import REFUSED, rows, viewership
 from testcard.live.subjects.common import only
 from testcard.live.talk import Talk
 
@@ -23,11 +23,13 @@ _DOWNLOAD = "download_report"
 _MOST = 2
 _WIDTHS = (10, 13)  # of a viewership report, without and with contents (M25)
 _THOUSAND = 1000
+_ZONES = ("US/Pacific", "Universal")
+_PLAIN = frozenset({"type", "interval", "startDate", "endDate", "timezone"})
 
 STEPS = (
     Step("report", _DOWNLOAD, 3 * _MOST, "reports by the ids in TESTCARD_AMAGI_SCHEDULES: of a day, a week or a month"),
-    Step("reported", "get_viewership_analytics", _MOST, "the days of such a report by the API, in its own time zone",
-         ("interval", "startDate", "endDate", "channelId")),
+    Step("reported", "get_viewership_analytics", 2 * _MOST, "the days of such a report by the API, in both time zones",
+         ("interval", "startDate", "endDate", "channelId", "timezone")),
 )  # fmt: skip
 
 
@@ -40,7 +42,7 @@ def walk(talk: Talk, last: date, everything: Mapping[str, str]) -> None:
         talk.not_checked.append(f"scheduled reports behind the first {_MOST}")
     for identity in given[:_MOST]:
         for first in _beginnings(last):
-            answer = talk.ask("report", {"scheduleId": identity, "from_date": str(first)}, look=look)
+            answer = talk.ask("report", {"scheduleId": identity, "from_date": str(first)})
             if answer.ok:
                 _compare(talk, answer, everything)
                 break
@@ -56,7 +58,9 @@ def _beginnings(last: date) -> list[date]:
 def _compare(talk: Talk, answer: Answer, everything: Mapping[str, str]) -> None:
     days = sorted(answer.data["days"])
     if days:
-        talk.ask("reported", {}, {"interval": "DAILY", "startDate": days[0], "endDate": days[-1], **everything})
+        for zone in _ZONES:
+            span = {"startDate": days[0], "endDate": days[-1], "timezone": zone}
+            talk.ask("reported", {}, {"interval": "DAILY", **span, **everything})
 
 
 def look(body: bytes) -> dict[str, Any]:
@@ -100,17 +104,31 @@ def _files(seen: Seen) -> list[Answer]:
     return [each for each in seen.good(_DOWNLOAD) if isinstance(each.data, dict) and each.data["days"]]
 
 
+def _by_zone(seen: Seen) -> list[tuple[Answer, dict[str, float]]]:
+    """Each report with the minutes of its days by the API, in both zones that its days may be of (AM-72)."""
+    whole: dict[tuple[str, str], dict[str, float]] = {}
+    for each in viewership(seen, interval="DAILY"):
+        if each.query.keys() <= _PLAIN or each.step == "reported":
+            minutes = whole.setdefault((each.query["startDate"], each.query["endDate"]), {})
+            minutes[each.query.get("timezone", _ZONES[0])] = sum(row["viewershipMinutes"] for row in rows(each))
+    spans = [(each, whole.get((min(each.data["days"]), max(each.data["days"])), {})) for each in _files(seen)]
+    return [(each, minutes) for each, minutes in spans if minutes.keys() >= set(_ZONES)]
+
+
 def _sums(seen: Seen) -> list[str] | None:
-    told = [
-        (sum(each.data["days"].values()), sum(row["viewershipMinutes"] for row in rows(answer)), each.data["rows"])
-        for each in _files(seen)
-        for answer in seen.of("reported")
-        if answer.ok
-        and answer.query["startDate"] == min(each.data["days"])
-        and answer.query["endDate"] == max(each.data["days"])
-    ]
-    wrong = [(found, most) for found, most, lines in told if found > most + 0.5 * lines + 0.5]
+    told = [(each.data, sum(each.data["days"].values()), max(zones.values())) for each, zones in _by_zone(seen)]
+    wrong = [(found, most) for data, found, most in told if found > most + 0.5 * data["rows"] + 0.5]
     return [f"a report has {found:g} minutes, the API {most:g} for its days" for found, most in wrong] if told else None
+
+
+def _zone(seen: Seen) -> str | None:
+    """The one zone in which the sums are equal."""
+    told = [
+        [name for name, zone in zip(("us-pacific", "universal"), _ZONES, strict=True) if minutes[zone] == found]
+        for each, minutes in _by_zone(seen)
+        if (found := sum(each.data["days"].values()))
+    ]
+    return only(names[0] if len(names) == 1 else "" for names in told)
 
 
 def _averages(seen: Seen) -> list[str] | None:
@@ -167,6 +185,7 @@ def _no_period(seen: Seen) -> str | None:
 
 
 DETECTORS = (
+    Detector("AM-72", _zone),
     Detector("AM-73", _no_period),
     Detector("AM-76", _empty),
     Detector("AM-77", _told("thousands")),
