@@ -142,6 +142,8 @@ def test_every_rule_is_listed_with_its_clause() -> None:
     for rule in RULES.values():
         assert f"{rule.id}  {rule.channel}, {rule.severity}  {rule.sentence}  [{rule.clause}]" in listed
     assert "videocentral  list_reports: every report of a type that passes the filters" in listed
+    assert "videokit  upload_file: the id of a file" in listed
+    assert "videokit  not judged: get_qr_code, a picture" in listed
 
 
 @pytest.mark.parametrize(

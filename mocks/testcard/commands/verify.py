@@ -70,12 +70,15 @@ def doctor(driver: str, api: str) -> int:
 
 
 def list_rules() -> None:
-    """Print every rule with its channel, severity, sentence and clause, and every operation that is judged."""
+    """Print every rule with channel, severity, sentence and clause; then what is judged of each API, and what not."""
     for rule in sorted(RULES.values(), key=lambda each: each.id):
         click.echo(f"{rule.id}  {rule.channel}, {rule.severity}  {rule.sentence}  [{rule.clause}]")
     for api in SUBJECTS:
-        for judged in open_subject(api).judged.values():
+        subject = open_subject(api)
+        for judged in subject.judged.values():
             click.echo(f"{api}  {judged.id}: {judged.sentence}")
+        for name, reason in subject.unjudged.items():
+            click.echo(f"{api}  not judged: {name}, {reason}")
 
 
 def _apis(apis: Sequence[str], driver: str | None, adapter: str | None) -> list[str]:
