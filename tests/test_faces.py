@@ -78,6 +78,7 @@ REQUESTS = [
     Sent("HEAD", "/toy/v1/streams"),
     Sent("GET", "/toy/v1/lists?rows=3"),
     Sent("GET", "/toy/v1/lists?rows=50000"),
+    Sent("GET", "/toy/v1/lists?rows=50001"),
     Sent("HEAD", "/toy/v1/lists?rows=50000"),
     Sent("GET", "/toy/v1/lists?rows=50000", {"accept-encoding": "gzip"}),
     Sent("GET", "/toy/v1/moved"),

@@ -19,7 +19,7 @@ from support import Answer, Mock, socket_server
 from testcard.commands import watching
 from testcard.control.client import Control
 from testcard.control.redaction import REDACTED, Redaction
-from testcard.exchange import Request
+from testcard.exchange import Pieces, Request
 from testcard.world.journal import Journal
 from toy import toy_switchboard
 
@@ -230,13 +230,14 @@ def test_a_long_body_is_cut_and_its_size_kept() -> None:
     assert (entry.response_body, entry.response_size) == (b"z" * 10, 100)
 
 
-def test_the_beginning_of_what_was_not_joined_is_kept() -> None:
+@pytest.mark.parametrize("rows", [50000, 50001])
+def test_the_beginning_of_what_was_not_joined_is_kept(rows: int) -> None:
     board = toy_switchboard()
-    reply = board.answer(Request("GET", "/toy/v1/lists", "rows=50000", {"host": "mock.test"}))
-    entry = list(board.worlds.default.journal)[-1]
+    reply = board.answer(Request("GET", "/toy/v1/lists", f"rows={rows}", {"host": "mock.test"}))
+    entry, content = list(board.worlds.default.journal)[-1], reply.content()
 
-    assert isinstance(reply.body, tuple)
-    assert (entry.response_body, entry.response_size) == (reply.content()[: 64 * 1024], len(reply.content()))
+    assert isinstance(reply.body, Pieces)
+    assert (entry.response_body, entry.response_size) == (content[: 64 * 1024], len(content))
 
 
 def test_the_size_of_what_went_by_as_a_file_is_kept() -> None:

@@ -6,7 +6,7 @@ Knows OpenAPI and HTTP; no vendor, and no web framework.
 from testcard.exchange.address import Address, encode_query
 from testcard.exchange.api import Api, Call, heavy
 from testcard.exchange.exchange import Exchange
-from testcard.exchange.message import NOTHING, Reply, Request
+from testcard.exchange.message import NOTHING, Pieces, Reply, Request
 from testcard.exchange.refusal import Problem, Refused, phrase_of
 from testcard.exchange.routing import Route
 from testcard.exchange.wire import Wire
@@ -17,6 +17,7 @@ __all__ = [
     "Api",
     "Call",
     "Exchange",
+    "Pieces",
     "Problem",
     "Refused",
     "Reply",

@@ -34,8 +34,8 @@ def check(where: str, reply: Reply, response: Response | None) -> None:
 def write(reply: Reply) -> None:
     """Turn a reply's data into bytes."""
     if reply.rows is not None:
-        pieces = _with_rows(reply.data, reply.rows_key, reply.rows)
-        reply.body = pieces if sum(map(len, pieces)) > _JOINED else b"".join(pieces)
+        whole = reply.rows.between(*_around(reply.data, reply.rows_key))
+        reply.body = whole if whole.size > _JOINED else b"".join(whole)
     elif reply.data is not NOTHING:
         reply.body = orjson.dumps(reply.data)
 
@@ -55,8 +55,8 @@ def _check_headers(where: str, reply: Reply, response: Response) -> None:
         raise MockError(f"{where}: answered {reply.status} without {', '.join(missing)}, which the contract requires")
 
 
-def _with_rows(envelope: Any, rows_key: str | None, rows: tuple[bytes, ...]) -> tuple[bytes, ...]:
-    """Put ready rows into their envelope, which has an empty list in their place."""
+def _around(envelope: Any, rows_key: str | None) -> tuple[bytes, bytes]:
+    """An envelope that has an empty list in the rows' place, as it stands before and behind them."""
     rest = orjson.dumps({key: value for key, value in envelope.items() if key != rows_key})
     comma = b"," if len(rest) > len(b"{}") else b""
-    return (b"".join((rest[:-1], comma, orjson.dumps(rows_key), b":[")), *rows, b"]}")
+    return b"".join((rest[:-1], comma, orjson.dumps(rows_key), b":[")), b"]}"

@@ -8,13 +8,14 @@ from __future__ import annotations
 import io
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
+from itertools import chain
 from typing import Any, BinaryIO
 
 import orjson
 
 from testcard.exchange.wire import Wire
 
-__all__ = ["NOTHING", "Reply", "Request"]
+__all__ = ["NOTHING", "Pieces", "Reply", "Request"]
 
 
 class _Nothing:
@@ -61,14 +62,52 @@ class Request:
         return self.body
 
 
+class Pieces:
+    """Bytes that are too many to be joined, in pieces; *size* is how many they are.
+
+    They are there already in a tuple, and else are made as they are asked for, once.
+    """
+
+    def __init__(self, size: int, pieces: Iterable[bytes]) -> None:
+        self.size = size
+        self._pieces = pieces
+
+    def __iter__(self) -> Iterator[bytes]:
+        return iter(self._pieces)
+
+    @property
+    def ready(self) -> bool:
+        """Whether nothing is to be made any more."""
+        return isinstance(self._pieces, tuple)
+
+    def between(self, head: bytes, tail: bytes) -> Pieces:
+        """The same with something before and behind."""
+        size = len(head) + self.size + len(tail)
+        if isinstance(self._pieces, tuple):
+            return Pieces(size, (head, *self._pieces, tail))
+        return Pieces(size, chain((head,), self._pieces, (tail,)))
+
+    def beginning(self, most: int) -> bytes:
+        """The first bytes; what has to be made for them is kept."""
+        pieces, first, size = iter(self._pieces), [], 0
+        for piece in pieces:
+            first.append(piece)
+            size += len(piece)
+            if size >= most:
+                break
+        if not self.ready:
+            self._pieces = chain(first, pieces)
+        return b"".join(piece[:most] for piece in first)[:most]
+
+
 @dataclass(slots=True)
 class Reply:
     """One answer. A handler may return plain data instead, which is `Reply.json` with the operation's success.
 
-    *data* is JSON still to be rendered and checked; otherwise *body* is bytes, or a tuple of bytes where they are too
-    many to be joined, or another iterable of bytes that is sent as it comes. *rows* are JSON texts that were checked
-    when they were rendered, with the commas between them: they stand in *data* under *rows_key*, where *data* has an
-    empty list. *wire* says how it is to travel, when not well.
+    *data* is JSON still to be rendered and checked; otherwise *body* is bytes, or `Pieces`, or another iterable of
+    bytes that is sent as it comes. *rows* are JSON texts that were checked when they were rendered, with the commas
+    between them: they stand in *data* under *rows_key*, where *data* has an empty list. *wire* says how it is to
+    travel, when not well.
     """
 
     status: int | None = None
@@ -76,7 +115,7 @@ class Reply:
     body: bytes | Iterable[bytes] = b""
     media: str | None = None
     headers: dict[str, str] = field(default_factory=dict)
-    rows: tuple[bytes, ...] | None = None
+    rows: Pieces | None = None
     rows_key: str | None = None
     wire: Wire | None = None
 
@@ -91,14 +130,15 @@ class Reply:
         return cls(status, body=body, media=media, headers=_header_names(headers))
 
     @classmethod
-    def page(cls, envelope: Mapping[str, Any], key: str, *rows: bytes, **headers: str) -> Reply:
-        """Answer with rows that are JSON texts already, in one piece or some; only the envelope is checked again."""
+    def page(cls, envelope: Mapping[str, Any], key: str, rows: bytes | Pieces, **headers: str) -> Reply:
+        """Answer with rows that are JSON texts already; only the envelope is checked again."""
+        pieces = Pieces(len(rows), (rows,)) if isinstance(rows, bytes) else rows
         return cls(
             None,
             {**envelope, key: []},
             media="application/json",
             headers=_header_names(headers),
-            rows=rows if any(rows) else None,
+            rows=pieces if pieces.size else None,
             rows_key=key,
         )
 
@@ -111,23 +151,15 @@ class Reply:
     @property
     def size(self) -> int | None:
         """The bytes of the body; None where nobody knows yet."""
-        body = self.body
-        if isinstance(body, bytes):
-            return len(body)
-        return sum(map(len, body)) if isinstance(body, tuple) else None
+        if isinstance(self.body, bytes):
+            return len(self.body)
+        return self.body.size if isinstance(self.body, Pieces) else None
 
     def beginning(self, most: int) -> bytes | None:
         """The first bytes of the body; None where nobody knows them yet."""
         if isinstance(self.body, bytes):
             return self.body[:most]
-        if not isinstance(self.body, tuple):
-            return None
-        first = b""
-        for piece in self.body:
-            first += piece[: most - len(first)]
-            if len(first) == most:
-                break
-        return first
+        return self.body.beginning(most) if isinstance(self.body, Pieces) else None
 
     def chunks(self) -> Iterator[bytes]:
         """The body in pieces."""

@@ -13,7 +13,7 @@ from collections.abc import AsyncIterator, Awaitable, Callable, Iterator, Mutabl
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any, BinaryIO, cast
 
-from testcard.exchange import Reply, Request, Wire
+from testcard.exchange import Pieces, Reply, Request, Wire
 from testcard.server.protocol import CONNECTION, Connection
 from testcard.server.switchboard import Switchboard
 
@@ -104,7 +104,7 @@ class AsgiFace:
     async def _chunks(self, reply: Reply) -> AsyncIterator[bytes]:
         """The body in pieces; what makes them runs in a thread."""
         chunks = reply.chunks()
-        if reply.size is not None:
+        if isinstance(reply.body, bytes) or (isinstance(reply.body, Pieces) and reply.body.ready):
             for piece in chunks:
                 yield piece
             return

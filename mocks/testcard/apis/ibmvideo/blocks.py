@@ -20,13 +20,15 @@ from testcard.apis.ibmvideo.fixed import Rows
 from testcard.apis.ibmvideo.pieces import PIECES, pieces_of
 from testcard.apis.ibmvideo.style import Style
 from testcard.apis.ibmvideo.timeline import Positions, Timeline
+from testcard.exchange import Pieces
 
 __all__ = ["Blocks"]
 
 _ROWS = 512  # 340 kB: few pieces to send, and little to make for a small page
 _BATCH = 20  # blocks made at once: a page of 10,000
 _LIMIT = 64 << 20
-_REMEMBERED = 200
+_REMEMBERED = 200  # blocks: who walks through millions of rows does not come back, and nothing is kept for him
+_PART = 2500  # rows made together for a walk, by the quarter of a page of 10,000
 
 Numbers = npt.NDArray[np.integer[Any]]
 
@@ -44,16 +46,13 @@ class _Block:
 
 
 class _Cache:
-    """Blocks by series and number; the least recently used leave first.
-
-    A block is kept when it is made for the second time: who walks through millions of rows does not come back.
-    """
+    """Blocks by series and number; the least recently used leave first."""
 
     def __init__(self, limit: int = _LIMIT) -> None:
         self._limit = limit
         self._nbytes = 0
         self._kept: OrderedDict[tuple[int, int], _Block] = OrderedDict()
-        self._made: OrderedDict[tuple[int, int], None] = OrderedDict()
+        self._asked: OrderedDict[tuple[int, int], None] = OrderedDict()
         self._lock = threading.Lock()
 
     def get(self, series: int, numbers: Iterable[int]) -> dict[int, _Block]:
@@ -64,18 +63,23 @@ class _Cache:
                 self._kept.move_to_end((series, number))
             return found
 
+    def known(self, series: int, numbers: Iterable[int]) -> bool:
+        """Whether all these blocks are kept, or were asked for before, not long ago."""
+        names = [(series, number) for number in numbers]
+        with self._lock:
+            known = all(name in self._kept or name in self._asked for name in names)
+            self._asked.update(dict.fromkeys(names))
+            while len(self._asked) > _REMEMBERED:
+                self._asked.popitem(last=False)
+        return known
+
     def keep(self, series: int, blocks: dict[int, _Block]) -> None:
-        """Take in those that were made before, not long ago."""
+        """Take blocks in."""
         with self._lock:
             for number, block in blocks.items():
-                name = (series, number)
-                if name in self._kept or name not in self._made:
-                    self._made[name] = None
-                    continue
-                self._kept[name] = block
-                self._nbytes += block.nbytes
-            while len(self._made) > _REMEMBERED:
-                self._made.popitem(last=False)
+                if (series, number) not in self._kept:
+                    self._nbytes += block.nbytes
+                self._kept[series, number] = block
             while self._nbytes > self._limit:
                 self._nbytes -= self._kept.popitem(last=False)[1].nbytes
 
@@ -95,14 +99,40 @@ class Blocks:
         self._size = len(timeline.segments) if positions is None else len(positions)
         self._held: dict[int, _Block] = {}
 
-    def stretches(self, numbers: Numbers) -> Iterator[bytes]:
-        """The rows of ascending *numbers*, a comma behind each but the last, in as few pieces as can be."""
+    def pieces(self, numbers: Numbers) -> Pieces:
+        """The rows of ascending *numbers* with commas between them.
+
+        Where many are still to be made, that is done while the first are on their way.
+        """
+        wanted = _blocks_of(numbers)
+        self._held = _cache.get(self._series, wanted)
+        if len(self._held) == len(wanted) or len(numbers) <= _PART:
+            ready = tuple(self._texts(numbers, last=True))
+            return Pieces(sum(map(len, ready)), ready)
+        parts = [numbers[at : at + _PART] for at in range(0, len(numbers), _PART)]
+        size = int(self._pieces.lengths(self._timeline, self._rows_of(numbers)).sum()) - 1
+        texts = (piece for part in parts for piece in self._texts(part, last=part is parts[-1]))
+        return Pieces(size, itertools.chain([next(texts)], texts))
+
+    def _texts(self, numbers: Numbers, *, last: bool) -> Iterator[bytes]:
+        """Rows out of blocks that are worth keeping, or made for this once; without the comma behind the last."""
+        wanted = _blocks_of(numbers)
+        if self._held.keys() >= set(wanted) or _cache.known(self._series, wanted):
+            yield from self._stretches(numbers, last=last)
+            return
+        pieces = self._pieces.of(self._timeline, self._rows_of(numbers))
+        if last:
+            pieces[-1] = pieces[-1][:-1]
+        yield b"".join(pieces)
+
+    def _stretches(self, numbers: Numbers, *, last: bool) -> Iterator[bytes]:
+        """Rows out of their blocks, in as few pieces as can be."""
         self.hold(numbers)
         breaks = np.flatnonzero((np.diff(numbers) != 1) | (numbers[1:] % _ROWS == 0)) + 1
         firsts = [0, *breaks.tolist()]
         for first, end in zip(firsts, [*firsts[1:], len(numbers)], strict=True):
             text = self._stretch(int(numbers[first]), end - first)
-            yield text if end < len(numbers) else text[:-1]
+            yield text[:-1] if last and end == len(numbers) else text
 
     def row(self, number: int) -> bytes:
         """One row that is held, with its comma."""
@@ -112,11 +142,9 @@ class Blocks:
         """Fetch or make the blocks of these rows."""
         if not len(numbers):
             return
-        blocks = numbers // _ROWS
-        first = int(blocks.min())
-        wanted: list[int] = (np.flatnonzero(np.bincount(blocks - first)) + first).tolist()
-        self._held |= _cache.get(self._series, wanted)
-        missing = [block for block in wanted if block not in self._held]
+        lacking = [block for block in _blocks_of(numbers) if block not in self._held]
+        self._held |= _cache.get(self._series, lacking)
+        missing = [block for block in lacking if block not in self._held]
         for begin, end in _runs(missing):
             self._make(begin, end)
 
@@ -129,6 +157,12 @@ class Blocks:
         if not block.begins:
             block.begins = list(itertools.accumulate(self._lengths(number), initial=0))
         return block.text[block.begins[first] : block.begins[first + rows]]
+
+    def _rows_of(self, numbers: Numbers) -> Rows:
+        first, last = int(numbers[0]), int(numbers[-1])
+        if self._positions is None and last - first == len(numbers) - 1:
+            return slice(first, last + 1)
+        return self._timeline.rows(self._positions, numbers)
 
     def _end(self, block: int) -> int:
         return min((block + 1) * _ROWS, self._size)
@@ -160,6 +194,14 @@ class Blocks:
         if not usual.all():
             rows = self._timeline.rows(self._positions, np.arange(span.start, span.stop))[usual]
         return rows, usual
+
+
+def _blocks_of(numbers: Numbers) -> list[int]:
+    """The blocks that rows stand in, in order."""
+    blocks = numbers // _ROWS
+    first = int(blocks.min())
+    wanted: list[int] = (np.flatnonzero(np.bincount(blocks - first)) + first).tolist()
+    return wanted
 
 
 def _runs(blocks: list[int]) -> Iterator[tuple[int, int]]:

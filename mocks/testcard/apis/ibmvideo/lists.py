@@ -30,7 +30,7 @@ def views_page(call: Call, query: Query) -> Reply:
     else:
         numbers = selected.window(total - stop, total - start)[::-1]
     rows = rows_text(timeline, positions, wanted, numbers, style_of(call, view=True), now)
-    return Reply.page({"pagination": links}, rows_key(call), *rows)
+    return Reply.page({"pagination": links}, rows_key(call), rows)
 
 
 def viewers_page(call: Call, query: Query) -> Reply:

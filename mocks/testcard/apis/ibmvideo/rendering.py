@@ -21,6 +21,7 @@ from testcard.apis.ibmvideo.memory import keep_buffers
 from testcard.apis.ibmvideo.pieces import PIECES, pieces_of
 from testcard.apis.ibmvideo.style import Style, check
 from testcard.apis.ibmvideo.timeline import Positions, Timeline
+from testcard.exchange import Pieces
 
 __all__ = ["row_data", "row_texts", "rows_text"]
 
@@ -31,13 +32,10 @@ Numbers = npt.NDArray[np.integer[Any]]
 
 def rows_text(
     timeline: Timeline, positions: Positions, view_of: object, numbers: Numbers, style: Style, now_ms: int
-) -> list[bytes]:
-    """The rows with these *numbers* into *positions* with commas between them, in pieces.
-
-    *view_of* names the positions for the cache.
-    """
+) -> bytes | Pieces:
+    """The rows with these *numbers* into *positions* with commas between them; *view_of* names the positions."""
     if len(numbers) == 0:
-        return []
+        return b""
     if len(numbers) > _LARGE:
         keep_buffers()
     rows = timeline.rows(positions, numbers)
@@ -45,13 +43,13 @@ def rows_text(
     ascending = len(numbers) < 2 or bool(numbers[0] < numbers[-1])
     blocks = Blocks(timeline, positions, view_of, style)
     if ascending and not special.any():
-        return list(blocks.stretches(numbers))
+        return blocks.pieces(numbers)
     blocks.hold(numbers[~special])
     texts = (
         orjson.dumps(row_data(timeline, row, style, now_ms)) + b"," if alone else blocks.row(number)
         for number, row, alone in zip(numbers.tolist(), rows.tolist(), special.tolist(), strict=True)
     )
-    return [b"".join(texts)[:-1]]
+    return b"".join(texts)[:-1]
 
 
 def row_texts(timeline: Timeline, rows: Numbers, style: Style, now_ms: int) -> list[bytes]:
