@@ -18,7 +18,8 @@ HEAD = "import os, pytest, requests\n"
 
 def run(pytester: pytest.Pytester, test: str, *options: str) -> pytest.RunResult:
     pytester.makepyfile(HEAD + test)
-    return pytester.runpytest_subprocess("-p", "no:cacheprovider", *options)
+    own_process = pytester.runpytest_subprocess if "-n" in options else pytester.runpytest_inprocess
+    return own_process("-p", "no:cacheprovider", *options)
 
 
 def test_each_test_has_a_world_of_its_own(pytester: pytest.Pytester) -> None:
@@ -100,6 +101,42 @@ def test_skips(testcard):
     result.assert_outcomes(failed=3, skipped=1)
     assert str(result.stdout).count("the client sent what it must not:") == 2
     result.stdout.fnmatch_lines(["*no accounts in 404*", "*unmatched: GET*did you mean '/apis/v1/accounts'*"])
+
+
+def test_what_is_sent_beside_the_test_counts_too(pytester: pytest.Pytester) -> None:
+    result = run(
+        pytester,
+        """
+@pytest.fixture
+def client(testcard):
+    yield
+    requests.get(testcard.videocentral.url + "/cleared")
+
+def test_passes(client):
+    pass
+
+class TestMethods:
+    @pytest.fixture(autouse=True)
+    def before(self, testcard):
+        requests.get(testcard.videocentral.url + "/prepared")
+
+    def test_passes(self):
+        pass
+
+@pytest.fixture
+def anyio_backend():
+    return "asyncio"
+
+@pytest.mark.anyio
+async def test_waits(testcard):
+    requests.get(testcard.videocentral.url + "/awaited")
+""",
+    )
+
+    result.assert_outcomes(passed=1, errors=1, failed=2)
+    shown = str(result.stdout)
+    assert [shown.count(f"apis/v1/{word} ->") for word in ("cleared", "prepared", "awaited")] == [1, 1, 1]
+    assert "pytest_plugin.py" not in shown
 
 
 def test_what_the_journal_has_dropped_still_counts(pytester: pytest.Pytester) -> None:

@@ -69,12 +69,19 @@ def testcard(
     monkeypatch: pytest.MonkeyPatch,
     _testcard_variant: dict[str, str],
 ) -> Iterator[TestWorld]:
-    """A private world, with its addresses and credentials in the environment of this test."""
+    """A private world, with its addresses and credentials in the environment of this test.
+
+    What other fixtures send when they are torn down is looked at too.
+    """
+    __tracebackhide__ = True
     world = testcard_server.open_world({**_options(request.node), **_testcard_variant})
     for name, value in world.env.items():
         monkeypatch.setenv(name, value)
     yield world
-    world.close()
+    try:
+        world.check()
+    finally:
+        world.close()
 
 
 @pytest.hookimpl(wrapper=True)
@@ -83,12 +90,13 @@ def pytest_pyfunc_call(pyfuncitem: pytest.Function) -> Generator[None, Any, Any]
 
     A test that fails for another reason is told about it too: it is often why.
     """
+    __tracebackhide__ = True
     world: Any = pyfuncitem.funcargs.get("testcard")
     if world is None or not hasattr(world, "trouble"):
         return (yield)
     try:
         result = yield
-    except (Exception, pytest.fail.Exception) as error:
+    except (Exception, pytest.fail.Exception, pytest.skip.Exception) as error:
         with contextlib.suppress(Exception):  # what the test failed for says more than a server that is gone
             if trouble := world.trouble():
                 error.add_note(trouble)

@@ -93,6 +93,7 @@ class TestWorld(WorldControl):
         self._server = server
         self._expected: list[dict[str, Any]] = []
         self._sessions: list[Any] = []
+        self._told: set[str] = set()
 
     def __getattr__(self, name: str) -> Any:
         if name not in APIS:
@@ -108,7 +109,7 @@ class TestWorld(WorldControl):
         self._expected.append({**({"verdict": verdict} if verdict else {}), **wanted})
 
     def trouble(self) -> str:
-        """What the client sent that it must not, each as a line with its near miss and a curl command; or nothing."""
+        """What the client sent that it must not, each with its near miss and a curl command; nothing is told twice."""
         found = self.journal.ask(verdict=_UNWANTED)
         lines = [_line(entry) for entry in found["entries"] if not self._allows(entry)]
         lines += [
@@ -116,10 +117,13 @@ class TestWorld(WorldControl):
             for verdict, count in found["droppedVerdicts"].items()
             if verdict in _UNWANTED and not self._allows({"verdict": verdict})
         ]
-        return "\n".join(["the client sent what it must not:", *lines]) if lines else ""
+        new = [line for line in lines if line not in self._told]
+        self._told.update(new)
+        return "\n".join(["the client sent what it must not:", *new]) if new else ""
 
     def check(self) -> None:
         """Fail on any request that matched nothing, broke the contract or was refused for its credentials."""
+        __tracebackhide__ = True
         if trouble := self.trouble():
             raise AssertionError(trouble)
 
