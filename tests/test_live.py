@@ -241,7 +241,9 @@ def test_the_manual_lists_what_was_planted() -> None:
     ]
     table = [line for line in manual().splitlines() if line.startswith(tuple(f"| {api} |" for api in APIS))]
 
+    counts = f"{len(readings)} readings, {len(drifts)} drifts and {len(violations)} things that cannot be."
     assert sorted(table) == sorted([*readings, *drifts, *violations])
+    assert f"{len(table)} in all: {counts}" in manual()
     assert min(sum(line.startswith(f"| {api} |") for line in [*readings, *drifts]) for api in APIS) >= 5
 
 
