@@ -8,11 +8,14 @@ when a miniature survives, when its bug never ran, or when a known-good client i
 
 from __future__ import annotations
 
+import multiprocessing
 import sys
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Sequence
+from concurrent.futures import ProcessPoolExecutor
 from dataclasses import dataclass, field, replace
 from pathlib import Path
+from typing import NamedTuple
 
 from miniatures.registry import Miniature, known_good, miniatures
 from testcard.control.room import weather
@@ -27,6 +30,8 @@ from testcard.suite.subjects import SUBJECTS, open_subject
 __all__ = ["Kill", "accusation", "accusations", "first_of_each", "kill", "main", "swaying", "weathered"]
 
 CHANNELS = ("traffic", "intent", "outcome", "resources")
+AT_ONCE = 6
+A_JOB = 8  # miniatures
 CALL_S = 10.0
 AWAY_S = 2.0  # for a call while the service says it is away for longer
 _ROOT = Path(__file__).parents[1]
@@ -122,29 +127,51 @@ def first_of_each(scenarios: Iterable[Scenario]) -> list[Scenario]:
 
 
 def main(apis: Sequence[str]) -> int:
-    """Run it all; the exit code."""
-    kills: list[Kill] = []
-    wrong: list[str] = []
-    good = 0
+    """Run it all, several clients at a time: most of the time they wait as they are told to. The exit code."""
     far = "--far" in apis
     apis = [api for api in apis if api != "--far"]
-    for api in apis or SUBJECTS:
-        scenarios = list(open_subject(api).named())
-        with Stage(api) as stage:
-            for miniature in miniatures(api):
-                kills.append(kill(miniature, stage, scenarios if far else chosen(scenarios, miniature)))
-                print(_line(kills[-1]), flush=True)
-            for name, opened in known_good(api).items():
-                good += 1
-                found = _everything(opened, stage, scenarios)
-                print(f"{api} known-good {name}: {len(found)} accusations", flush=True)
-                wrong += [f"{api} {name} is accused: {accusation(each)}" for each in found]
+    kills: list[Kill] = []
+    wrong: list[str] = []
+    jobs = [job for api in apis or SUBJECTS for job in _jobs(api, far)]
+    with ProcessPoolExecutor(AT_ONCE, multiprocessing.get_context("spawn")) as pool:
+        for job, (killed, accused) in zip(jobs, pool.map(_play, jobs), strict=True):
+            kills += [Kill(miniatures(job.api)[job.first + at], *found) for at, found in enumerate(killed)]
+            wrong += accused
+            said = [f"{job.api} known-good {job.good}: {len(accused)} accusations"] if job.good else []
+            print(*said, *(_line(each) for each in kills[len(kills) - len(killed) :]), sep="\n", flush=True)
     wrong += [f"{each.miniature.api} {each.miniature.name} survives" for each in kills if not each.killed]
     wrong += [f"{each.miniature.api} {each.miniature.name}: its bug never ran" for each in kills if not each.ran]
+    good = sum(bool(job.good) for job in jobs)
     if not apis:
         _write(kills, good, len(wrong))
     print(_sum(kills, good), *wrong, sep="\n")
     return 1 if wrong else 0
+
+
+class _Job(NamedTuple):
+    """What one process plays at a time: some miniatures of an API, or one known-good client."""
+
+    api: str
+    far: bool
+    first: int = 0
+    good: str = ""
+
+
+def _jobs(api: str, far: bool) -> list[_Job]:
+    good = [_Job(api, far, good=name) for name in known_good(api)]
+    return good + [_Job(api, far, first) for first in range(0, len(miniatures(api)), A_JOB)]
+
+
+def _play(job: _Job) -> tuple[list[tuple[int, dict[str, set[str]]]], list[str]]:
+    """How often each miniature's bug ran and what caught it; or what the known-good client is accused of."""
+    scenarios = list(open_subject(job.api).named())
+    with Stage(job.api) as stage:
+        if job.good:
+            found = _everything(known_good(job.api)[job.good], stage, scenarios)
+            return [], [f"{job.api} {job.good} is accused: {accusation(each)}" for each in found]
+        some = miniatures(job.api)[job.first : job.first + A_JOB]
+        kills = [kill(each, stage, scenarios if job.far else chosen(scenarios, each)) for each in some]
+        return [(each.ran, each.rules) for each in kills], []
 
 
 def _everything(opened: Callable[[], Driver], stage: Stage, scenarios: Sequence[Scenario]) -> list[Violation]:
