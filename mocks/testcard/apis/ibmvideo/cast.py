@@ -6,9 +6,10 @@ one device, which is what ``client_id`` names; ``viewer_identifier`` names the p
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property, lru_cache
+from itertools import islice
 from typing import Any
 
 import numpy as np
@@ -62,14 +63,11 @@ class Cast:
         """
         names, joined, begins = self._searchable(any_case)
         wanted = text.casefold() if any_case else text
-        if "\n" in wanted or joined.count(wanted) > len(names) // 16:
+        places = list(islice(_places(wanted, joined), len(names) // 16 + 1))
+        if "\n" in wanted or len(places) > len(names) // 16:
             return np.fromiter((wanted in name for name in names), np.bool_, len(names))
-        found, at = [], joined.find(wanted)
-        while at >= 0:
-            found.append(at)
-            at = joined.find(wanted, at + 1)
         there = np.zeros(len(names), np.bool_)
-        there[np.searchsorted(begins, np.array(found, np.int64), side="right") - 1] = True
+        there[np.searchsorted(begins, np.array(places, np.int64), side="right") - 1] = True
         return there
 
     def _searchable(self, any_case: bool) -> tuple[list[str], str, npt.NDArray[np.int64]]:
@@ -174,6 +172,13 @@ def device_info(agent: str) -> Mapping[str, Any]:
 def story_cast(story: Story) -> Cast:
     """The story's audience without guests."""
     return Cast(story)
+
+
+def _places(wanted: str, text: str) -> Iterator[int]:
+    at = text.find(wanted)
+    while at >= 0:
+        yield at
+        at = text.find(wanted, at + 1)
 
 
 def _client_id(high: int, low: int) -> str:
