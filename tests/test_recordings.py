@@ -19,6 +19,7 @@ from independent.base import Service, serving
 from independent.ibmvideo import IbmVideo
 from independent.videocentral import VideoCentral
 from independent.videokit import VideoKit
+from support import Mock, socket_server
 from testcard.cli import main
 from testcard.errors import UserError
 from testcard.live.recording import Recording, readings_from, replay, snapshots
@@ -67,6 +68,34 @@ def test_a_recording_is_judged_as_the_service_was(api: str, tmp_path: Path) -> N
     assert {each.rule for each in live.violations} == {each.rule for each in again.violations} != set()
     assert [str(each) for each in again.drift] == [str(each) for each in live.drift] != []
     assert (again.relations, again.readings) == (live.relations, live.readings)
+
+
+@pytest.mark.parametrize("api", CASES)
+def test_a_recording_of_the_mocks_is_as_good_as_they_are(api: str, tmp_path: Path) -> None:
+    """Redaction leaves a text in its shape; where that is not enough for its schema, the recording says so."""
+    mock, subject = Mock(api), open_subject(api)
+    recording = Recording(tmp_path, subject, NOW, key=b"for the test")
+    with socket_server(mock) as url:
+        addresses = Addresses(subject, {}, f"{url}/{api}")
+        wire = open_wire(subject, addresses, budget=100, delay_s=0)
+        live = judge_service(subject, wire, addresses, mock.env(api), mock.world.now(), recording.add)
+    recording.finish(live)
+    again = replay(snapshots(tmp_path)[api][-1])
+
+    assert (again.violations, again.drift) == ([], [])
+    assert (again.relations, again.readings) == (live.relations, live.readings)
+
+
+def test_what_redaction_breaks_is_not_held_against_the_service(tmp_path: Path) -> None:
+    """The kind of a file is one of a few words, which its schema spells in a pattern; what was wrong is wrong again."""
+    recording = Recording(tmp_path, open_subject("videokit"), NOW, key=b"for the test")
+    times = {"createDate": "2026-01-01T00:00:00Z", "lastModificationDate": "yesterday"}
+    data = {"id": "a", "status": "Available", **times, "sources": [{"fileId": "f", "fileTypesFlag": "Video"}]}
+    recording.add(Answer("", "get_vod_asset", {"id": "a"}, {}, 200, {"content-type": "application/json"}, data))
+    recording.finish(Report("videokit", ""))
+    again = replay(snapshots(tmp_path)["videokit"][-1])
+
+    assert [each.place for each in again.violations] == ["/lastModificationDate"]
 
 
 @pytest.mark.parametrize("api", CASES)

@@ -7,6 +7,7 @@ each drift was first seen in this folder.
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
+from dataclasses import replace
 from datetime import datetime
 from pathlib import Path
 from typing import Any
@@ -47,6 +48,8 @@ class Recording:
     def add(self, answer: Answer) -> None:
         """Keep one answer, redacted."""
         kept = self._redactor.answer(answer)
+        damaged = sorted(_broken(self._subject, kept) - _broken(self._subject, answer))
+        kept = replace(kept, damaged=tuple(damaged))
         with (self._folder / _ANSWERS).open("ab") as file:
             file.write(orjson.dumps(vars(kept), option=orjson.OPT_APPEND_NEWLINE))
 
@@ -64,6 +67,24 @@ class Recording:
         _write(self._folder / _REPORT, kept)
 
 
+def _findings(subject: Subject, answer: Answer) -> list[Finding]:
+    """What an answer breaks by itself. Of a token call only what is harmless is there, and files have no operation."""
+    operations = operations_of(subject.api)
+    if answer.operation == subject.token_operation or answer.operation not in operations:
+        return []
+    contract, operation = operations[answer.operation]
+    found = judge_answer(contract, operation, answer.status, answer.headers.get("content-type", ""), answer.data)
+    return [each for each in found if _name(each) not in answer.damaged]
+
+
+def _name(finding: Finding) -> str:
+    return f"{finding.rule} {finding.place}"
+
+
+def _broken(subject: Subject, answer: Answer) -> set[str]:
+    return {_name(each) for each in _findings(subject, answer)}
+
+
 def snapshots(folder: Path) -> dict[str, list[Path]]:
     """The snapshots below a recording folder by API, oldest first; *folder* may be one of them."""
     if (folder / _ABOUT).exists():
@@ -75,15 +96,10 @@ def snapshots(folder: Path) -> dict[str, list[Path]]:
 def replay(folder: Path) -> Report:
     """Judge one snapshot again."""
     subject = open_subject(str(_read(folder / _ABOUT)["api"]))
-    operations = operations_of(subject.api)
     report = Report(subject.api, str(folder))
     seen = Seen(list(_answers(folder)))
     for answer in seen.answers:
-        if answer.operation == subject.token_operation or answer.operation not in operations:
-            continue  # of a token call only what is harmless was kept, and files have no operation
-        contract, operation = operations[answer.operation]
-        media = answer.headers.get("content-type", "")
-        report.findings += judge_answer(contract, operation, answer.status, media, answer.data)
+        report.findings += _findings(subject, answer)
     report.findings += [
         Finding("request", answer.operation, "", f"{where} is not as documented; what was sent is not kept")
         for answer in seen.answers

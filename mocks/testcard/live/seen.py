@@ -19,7 +19,7 @@ class Answer:
 
     *step* names the walk's step, and nothing where the call was somebody else's: then *caller* tells apart with whose
     credentials it was made. *asked* is the body of a documented query, *wrong* says where the request broke the
-    contract. *at* is a time with an offset.
+    contract, *damaged* where redaction broke the answer, which was right there. *at* is a time with an offset.
     """
 
     step: str
@@ -33,6 +33,7 @@ class Answer:
     asked: Any = None
     caller: str = ""
     wrong: tuple[str, ...] = ()
+    damaged: tuple[str, ...] = ()
 
     @property
     def ok(self) -> bool:
