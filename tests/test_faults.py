@@ -504,3 +504,37 @@ def test_a_probability_is_seeded() -> None:
 def test_what_is_no_fault_is_refused(peer: Peer, spec: dict[str, Any], message: str) -> None:
     with pytest.raises(UserError, match=message):
         peer.mock.world.faults.add(spec)
+
+
+@pytest.mark.parametrize(
+    ("body", "said"),
+    [
+        ({}, "no fault of kind None; there are: status"),
+        ({"weather": 5}, "body '/weather': 5 is not of type \"string\""),
+        ({"weather": "strom"}, "did you mean 'storm'"),
+        ({"weather": "calm", "kind": "reset"}, "'kind' was unexpected"),
+        ({"weather": "calm", "when": {"first": 1}}, "'when' was unexpected"),
+        ({"faults": "x"}, "body '/faults'"),
+        ({"faults": []}, "body '/faults'"),
+        ({"faults": [1]}, "body '/faults/0'"),
+        ({"faults": [{"kind": "reset"}, {"kind": "rest"}]}, "did you mean 'reset'"),
+        ({"kind": 5}, "no fault of kind 5"),
+        ({"kind": "reset", "api": 5}, "fault reset: api: 5 is not of type"),
+        ({"kind": "reset", "api": "amagi"}, "no API named 'amagi' here"),
+        ({"kind": "reset", "operation": ["x"]}, "fault reset: operation"),
+        ({"kind": "reset", "operation": "list_acounts"}, "did you mean 'list_accounts'"),
+        ({"kind": "rows-changed", "table": 5}, "fault rows-changed: table"),
+        ({"kind": "rows-changed", "api": "videocentral", "table": "videocentral/acounts"}, "did you mean 'accounts'"),
+        (
+            {"kind": "rows-changed", "api": "videocentral", "table": "videocentral/accounts", "insert": [{"x": 1}]},
+            "row 0",
+        ),
+    ],
+)
+def test_what_is_no_fault_is_refused_with_its_place_and_begins_nothing(body: dict[str, Any], said: str) -> None:
+    mock = Mock("videocentral")
+    answer = mock.post("/_testcard/worlds/default/faults", json=body)
+
+    assert answer.status in (400, 404)
+    assert said in answer.json["error"]
+    assert list(mock.world.faults) == []

@@ -11,7 +11,7 @@ from testcard.control.snapshots import restore, take
 from testcard.data import load
 from testcard.errors import UserError, near_miss
 from testcard.exchange import Call, Refused, Reply, heavy
-from testcard.world.faults import Fault
+from testcard.world.faults import Fault, check_fault
 from testcard.world.journal import Entry
 from testcard.world.world import World
 
@@ -39,6 +39,7 @@ class ControlRoom(ControlPart):
         try:
             specs = _specs(body)
             for spec in specs:
+                check_fault(spec)
                 self._check(spec)
             added = _add_all(world, specs)
         except UserError as error:
@@ -161,9 +162,9 @@ def weather(name: str) -> list[dict[str, Any]]:
 
 def _specs(body: Mapping[str, Any]) -> list[Mapping[str, Any]]:
     if "weather" in body:
-        where = {key: value for key, value in body.items() if key in ("api", "operation", "path")}
+        where = {key: value for key, value in body.items() if key != "weather"}
         return [{**spec, **where} for spec in weather(body["weather"])]
-    return list(body["faults"]) if isinstance(body.get("faults"), list) else [body]
+    return list(body["faults"]) if "faults" in body else [body]
 
 
 def _add_all(world: World, specs: Sequence[Mapping[str, Any]]) -> list[Fault]:

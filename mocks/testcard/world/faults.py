@@ -19,7 +19,7 @@ from testcard.data import load
 from testcard.errors import UserError, near_miss
 from testcard.seed import uniform
 
-__all__ = ["Fault", "Faults", "Occasion"]
+__all__ = ["Fault", "Faults", "Occasion", "check_fault"]
 
 _SCHEMA = "contracts/schemas/fault.json"
 _COUNTS = ("id", "calls", "hits", "cuts")
@@ -104,7 +104,7 @@ class Faults:
 
     def add(self, spec: Mapping[str, Any]) -> Fault:
         """Begin a fault; `UserError` when it is not one, or its id is taken."""
-        _check(spec)
+        check_fault(spec)
         with self._lock:
             self._serial += 1
             fault = Fault(str(spec.get("id", f"f{self._serial}")), {k: v for k, v in spec.items() if k != "id"})
@@ -152,7 +152,8 @@ class Faults:
                 self._faults[raw["id"]] = Fault(raw["id"], spec, raw["calls"], raw["hits"], dict(raw["cuts"]))
 
 
-def _check(spec: Mapping[str, Any]) -> None:
+def check_fault(spec: Mapping[str, Any]) -> None:
+    """Raise `UserError` for what is no fault."""
     schema = load(_SCHEMA)
     kinds, kind = schema["$defs"]["kinds"], spec.get("kind")
     if kind not in kinds:
