@@ -68,9 +68,9 @@ class Segments:
         """All columns, in the order of their declaration."""
         return tuple(getattr(self, each.name) for each in fields(self))
 
-    def take(self, rows: Any) -> Segments:
-        """The rows of a slice, mask or array of positions."""
-        return Segments(*(column[rows] for column in self.columns))
+    def take(self, rows: npt.NDArray[np.integer[Any]]) -> Segments:
+        """The rows at these positions."""
+        return Segments(*(column.take(rows) for column in self.columns))
 
 
 def contents_of(story: Story) -> list[tuple[str, int, int]]:
