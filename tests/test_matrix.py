@@ -101,6 +101,16 @@ def test_every_choice_has_its_most_telling_scenario_before_any_has_its_next() ->
     assert matrix.touched == {"A=1": 3, "B=1": 1, "C=1": 0}
 
 
+def test_a_choice_is_tried_with_so_many_scenarios_of_each_operation() -> None:
+    matrix = Matrix({"A=1": {"A": "1"}}, 2)
+    for number, operation in enumerate(["list_reports"] * 4 + ["list_accounts"]):
+        matrix.add(swayed_play(f"{number}", operation, "A=1"))
+
+    assert matrix.left == 3
+    assert [each.name for _, each in matrix.rounds()] == ["0", "4", "1"]
+    assert (matrix.left, matrix.touched) == (0, {"A=1": 5})
+
+
 def test_a_choice_that_broke_a_client_is_settled() -> None:
     matrix = Matrix({"A=1": {"A": "1"}})
     for number in range(3):

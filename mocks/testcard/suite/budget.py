@@ -13,10 +13,14 @@ Progress = Callable[[str, int, int], None]
 
 @dataclass(frozen=True)
 class Budget:
-    """How far to look: drawn examples, whether every reading is tried, and seconds for the whole and for one call."""
+    """How far to look: drawn examples, whether every reading is tried, and seconds for the whole and for one call.
+
+    *telling* is how many scenarios of each operation a reading is tried with, the most telling first.
+    """
 
     examples: int = 60
     matrix: bool = True
+    telling: int = 2
     seconds: float = 60.0
     call_s: float = 10.0
     seed: int | None = None
@@ -33,5 +37,5 @@ _SHARES_WITHOUT_READINGS = {"named scenarios": 0.8, "drawn scenarios": 1.0, "rea
 BUDGETS = {
     "quick": Budget(examples=10, matrix=False, seconds=10.0),
     "default": Budget(),
-    "deep": Budget(examples=1000, seconds=1800.0),
+    "deep": Budget(examples=1000, telling=1000, seconds=1800.0),
 }

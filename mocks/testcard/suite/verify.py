@@ -62,7 +62,7 @@ class _Run:
         """Named scenarios under both dialects, drawn ones, then the readings one by one."""
         self._list_unchecked()
         self.coverage = Coverage(self.stage.exchange, self.subject)
-        self.matrix = Matrix(choices(self.subject.api) if self.budget.matrix else {})
+        self.matrix = Matrix(choices(self.subject.api) if self.budget.matrix else {}, self.budget.telling)
         found = list(self._named(self._playable(self.subject.named())))
         self._keep(found)
         self._draw({violation.rule for violation in found})
