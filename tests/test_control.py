@@ -454,3 +454,38 @@ def test_every_operation_has_a_handler_and_a_summary(desk: Desk) -> None:
 
     assert set(exchange.operations) == set(open_contract("control").operations)
     assert all(bound.operation.summary for bound in exchange.operations.values())
+
+
+JUNK: list[Any] = [
+    [],
+    "x",
+    {"rows": 5},
+    {"rows": [5]},
+    {"api": 5},
+    {"api": "videocentral", "grants": {"accounts": 5}},
+    {"now": 5, "seconds": "x", "frozen": 5},
+    {"seconds": 1e308},
+    {"seed": -1, "profile": 5, "readings": 5},
+    {"readings": {"VC-01": 5}},
+    {"VC-01": 5},
+    {"weather": 5},
+    {"faults": [5]},
+    {"kind": ["reset"]},
+    {"kind": "reset", "operation": {}},
+]
+
+
+def test_no_junk_is_our_fault(real: Desk) -> None:
+    world = real.world()
+    values = {"id": world, "api": "videocentral", "table": "accounts", "fault": "f1", "name": "Account"}
+    bound = real.board.exchange("_testcard").operations.values()
+    writes = [each.operation for each in bound if each.operation.method in ("POST", "PUT")]
+    failed = {
+        f"{write.id} {body}": reply.content().decode()
+        for write in writes
+        for body in JUNK
+        if ((reply := real.send(write.method, write.path.format(**values), body)).status or 0) >= 500
+    }
+
+    assert failed == {}
+    assert len(writes) > 10

@@ -156,7 +156,7 @@ def check_fault(spec: Mapping[str, Any]) -> None:
     """Raise `UserError` for what is no fault."""
     schema = load(_SCHEMA)
     kinds, kind = schema["$defs"]["kinds"], spec.get("kind")
-    if kind not in kinds:
+    if not isinstance(kind, str) or kind not in kinds:
         raise UserError(f"no fault of kind {kind!r}; there are: {', '.join(kinds)}{near_miss(str(kind), kinds)}")
     for place, complaint in Checker(schema, schema).complaints(spec):
         raise UserError(f"fault {kind}: {place.removeprefix('/') or 'the fault'}: {complaint}")
