@@ -63,7 +63,7 @@ class VideoKit(Subject):
         return super().same_argument(operation, name, asked, sent)
 
     def same_body(self, operation: str, asked: Any, sent: Any) -> bool:
-        """A moment may be written otherwise, an attribute with brackets; an order may go on, or be left to the client."""
+        """A moment may be written otherwise, an attribute with brackets; an order may go on or be the client's own."""
         if isinstance(asked, Mapping) and isinstance(sent, Mapping) and "orderBy" in asked:
             begun = list(sent.get("orderBy") or ())[: len(asked["orderBy"])]
             asked, sent = {**asked, "orderBy": begun and asked["orderBy"]}, {**sent, "orderBy": begun}
