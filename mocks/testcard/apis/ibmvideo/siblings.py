@@ -74,7 +74,8 @@ def _flow(call: Call, query: Query) -> Flow:
     wanted, period = filter_of(call, query), period_of(call, query)
     timeline = timeline_of(call, period)
     refuse_unknown(call, timeline, wanted)
-    return flow_of(timeline, wanted, period.first_ms, period.last_ms, now_ms(call.now))
+    end_ms = period.last_ms + (call.reading("IB-14") == "half-open")  # a moment lasts no time, whoever it belongs to
+    return flow_of(timeline, wanted, period.first_ms, end_ms, now_ms(call.now))
 
 
 def _series(dimension: str, point: str, value: int) -> dict[str, Any]:
