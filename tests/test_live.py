@@ -19,10 +19,10 @@ from independent.videokit import VideoKit
 from support import Mock, socket_server
 from testcard.contract import open_ledger
 from testcard.errors import NotReady, UserError
+from testcard.live.addresses import Addresses
 from testcard.live.recording import Recording
 from testcard.live.report import Report
 from testcard.live.subject import SUBJECTS, open_subject
-from testcard.live.talk import Addresses
 from testcard.live.walking import calls_of, judge_service, open_wire
 from testcard.live.wire import Wire
 

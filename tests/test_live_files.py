@@ -8,9 +8,9 @@ from independent.base import serving
 from independent.videocentral import VideoCentral
 from test_live import judged
 from testcard.errors import UserError
+from testcard.live.addresses import Addresses
 from testcard.live.subject import open_subject
 from testcard.live.subjects.videocentral.files import look
-from testcard.live.talk import Addresses
 from testcard.live.wire import Wire
 
 STORED = [

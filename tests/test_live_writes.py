@@ -18,8 +18,8 @@ from independent.videokit import VideoKit
 from test_live import CREDENTIALS, NOW, judged
 from testcard.cli import main
 from testcard.errors import MockError, UserError
+from testcard.live.addresses import Addresses
 from testcard.live.subject import open_subject
-from testcard.live.talk import Addresses
 from testcard.live.walking import calls_of, judge_service, open_wire
 from testcard.live.wire import Wire
 

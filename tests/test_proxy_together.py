@@ -15,10 +15,10 @@ from independent.planted import VIOLATIONS
 from independent.videocentral import VideoCentral
 from test_live import CREDENTIALS, GIVEN, NOW, service_of
 from test_proxy import TOKEN, proxied
+from testcard.live.addresses import Addresses
 from testcard.live.recording import Recording, replay, snapshots
 from testcard.live.report import Report
 from testcard.live.subject import open_subject
-from testcard.live.talk import Addresses
 from testcard.live.traffic import Judge
 from testcard.live.walking import judge_service, open_wire
 from testcard.world.journal import Entry

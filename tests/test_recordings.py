@@ -22,12 +22,12 @@ from independent.videokit import VideoKit
 from support import Mock, socket_server
 from testcard.cli import main
 from testcard.errors import UserError
+from testcard.live.addresses import Addresses
 from testcard.live.recording import Recording, readings_from, replay, snapshots
 from testcard.live.redacting import Redactor
 from testcard.live.report import Report
 from testcard.live.seen import Answer
 from testcard.live.subject import open_subject
-from testcard.live.talk import Addresses
 from testcard.live.walking import judge_service, open_wire
 
 NOW = datetime(2026, 3, 2, 12, 0, 17, tzinfo=UTC)

@@ -13,9 +13,9 @@ import click
 import orjson
 
 from testcard.errors import UserError
+from testcard.live.addresses import Addresses
 from testcard.live.recording import Recording
 from testcard.live.subject import Subject, open_subject
-from testcard.live.talk import Addresses
 from testcard.live.walking import calls_of, judge_service, open_wire
 from testcard.live.wire import Wire
 

@@ -7,10 +7,11 @@ from collections.abc import Callable, Mapping
 from datetime import datetime
 from urllib.parse import urlsplit
 
+from testcard.live.addresses import Addresses
 from testcard.live.report import Report, judge_walk
 from testcard.live.seen import Answer
 from testcard.live.subject import Step, Subject, operations_of
-from testcard.live.talk import Addresses, Talk
+from testcard.live.talk import Talk
 from testcard.live.wire import Spent, Wire
 
 __all__ = ["calls_of", "judge_service", "open_wire"]
