@@ -26,7 +26,7 @@ _IDENTITY_QUADS = (0, 4, 9, 14, 19, 24, 28, 32)
 _SESSION = "00000000:00000000"
 _SESSION_QUADS = (0, 4, 9, 13)
 _MOMENT = "0000-00-00T00:00:00"
-_DATE, _TIME, _OFFSET = 0, 11, 20  # places in a moment
+_DAY, _TIME, _OFFSET = 8, 11, 20  # places in a moment
 _HOURS = np.array([f"{hour:02d}".encode() for hour in range(24)]).view(np.uint16)
 
 Words = npt.NDArray[np.uint64]
@@ -83,7 +83,7 @@ def _fields(style: Style, tail: int) -> np.dtype[np.void]:
     ):
         places |= {f"{name}{quad}": ("u4", at) for quad, at in enumerate(quads)}
     for name, at in (("start", start), ("finish", form.index(_MOMENT, start + 1))):
-        places |= {f"{name} date": ("V10", at + _DATE), f"{name} time": ("u8", at + _TIME)}
+        places |= {f"{name} month": ("u8", at), f"{name} day": ("u2", at + _DAY), f"{name} time": ("u8", at + _TIME)}
         places |= {f"{name} offset": ("u2", at + _OFFSET)} if style.zone == "los-angeles" else {}
     places["tail"] = (f"S{tail}", len(form))
     formats, offsets = zip(*places.values(), strict=True)
@@ -105,7 +105,7 @@ def _write_moments(records: npt.NDArray[np.void], name: str, seconds: Numbers, z
         seconds = seconds + offset
         records[f"{name} offset"] = _HOURS[-offset // 3600]
     day = seconds // 86_400
-    records[f"{name} date"] = _dates(day)
+    records[f"{name} month"], records[f"{name} day"] = _dates(day)
     records[f"{name} time"] = _clock().take(seconds - day * 86_400)
 
 
@@ -123,14 +123,22 @@ def _clock() -> npt.NDArray[np.uint64]:
     return np.array([f"{minute}{second:02d}".encode() for minute in minutes for second in range(60)]).view(np.uint64)
 
 
-def _dates(day: Numbers) -> npt.NDArray[np.void]:
-    """The ten characters of each day, counted from 1970."""
+def _dates(day: Numbers) -> tuple[npt.NDArray[np.uint64], npt.NDArray[np.uint16]]:
+    """The first eight and the last two characters of each day, counted from 1970."""
     first, last = int(day.min()), int(day.max())
     if last - first < 4 * len(day) + 400:
-        return _text_of(np.arange(first, last + 1))[day - first]
+        months, days = _calendar(first, last)
+        return months.take(day - first), days.take(day - first)
     unique, back = np.unique(day, return_inverse=True)  # far apart: only the days there are
-    return _text_of(unique)[back]
+    months, days = _texts_of(unique)
+    return months[back], days[back]
 
 
-def _text_of(days: Numbers) -> npt.NDArray[np.void]:
-    return np.datetime_as_string(days.astype("datetime64[D]")).astype("S10").view("V10")
+@lru_cache(maxsize=16)
+def _calendar(first: int, last: int) -> tuple[npt.NDArray[np.uint64], npt.NDArray[np.uint16]]:
+    return _texts_of(np.arange(first, last + 1))
+
+
+def _texts_of(days: Numbers) -> tuple[npt.NDArray[np.uint64], npt.NDArray[np.uint16]]:
+    text = np.datetime_as_string(days.astype("datetime64[D]")).astype("S10").view(np.uint8).reshape(-1, 10)
+    return text[:, :8].copy().view(np.uint64).ravel(), text[:, 8:].copy().view(np.uint16).ravel()
