@@ -69,6 +69,7 @@ PROMISED = {
         "Wire",
         "encode_query",
         "heavy",
+        "phrase_of",
     ],
     "testcard.server.build": ["CONTROL", "build"],
     "testcard.server.flask_face": ["create_app", "create_switchboard_app"],
