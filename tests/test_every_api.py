@@ -107,7 +107,7 @@ def test_every_operation_has_a_handler_and_every_handler_an_operation(api: str) 
     bound = open_exchange(api).operations
 
     assert set(bound) == {operation.id for operation in operations_of(api)}
-    assert all(each.handler.__name__ == identity for identity, each in bound.items())
+    assert all(each.handler == getattr(each.api, identity) for identity, each in bound.items())
 
 
 @pytest.mark.parametrize(("api", "operation"), OPERATIONS, ids=lambda value: getattr(value, "id", value))
