@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any, ClassVar
 from urllib.parse import parse_qs, urlsplit
 
-import orjson
 from hypothesis import strategies as st
 
 from testcard.suite.oracles import ibmvideo as model
@@ -119,7 +119,7 @@ class IbmVideo(Subject):
         if entry.status != 200 or entry.operation not in self.judged:
             return None
         try:
-            body = orjson.loads(entry.response_body)
+            body = json.loads(entry.response_body)  # which reads UTF-16 as well, as some clients do
             query = parse_qs(urlsplit(entry.url).query)
             limit, page = (int(query.get(name, [default])[0]) for name, default in (("_limit", "10"), ("_page", "1")))
             rows = body["resources"] if "resources" in body else body["data"]
