@@ -100,5 +100,6 @@ def _plain(violation: Violation, url: str) -> str:
 
 def _written(value: Any) -> str:
     """Data as Python writes it; what the server makes up equals everything."""
-    text = pprint.pformat(value, width=110, sort_dicts=False)
+    # A row stays in its line: what differs between rows is then seen at a glance.
+    text = pprint.pformat(value, width=1000, sort_dicts=False)
     return re.sub(rf"\b{ANY!r}\b", "ANY", text)
