@@ -2,7 +2,7 @@
 
 ``python tests/kill_matrix.py [API …] [--far]`` plays the scenarios that a miniature names (with ``--far`` every one),
 and with each known-good client every scenario under both dialects, under every reading that would change what it sees,
-and in every weather. It writes the table into ``docs/kill-matrix.md`` and its sum into ``README.md``, and ends with 1
+and in every weather. It writes the table into ``docs/kill-matrix.md`` and its sums into ``README.md``, and ends with 1
 when a miniature survives, when its bug never ran, or when a known-good client is accused.
 """
 
@@ -204,6 +204,16 @@ def _sum(kills: Sequence[Kill], good: int) -> str:
     )
 
 
+def _by_api(kills: Sequence[Kill]) -> str:
+    """How many wrong clients of each API every channel catches alone, and all together."""
+    lines = ["| API | wrong clients | " + " | ".join(CHANNELS) + " | all together |", "|---" * 7 + "|"]
+    for api in dict.fromkeys(each.miniature.api for each in kills):
+        some = [each for each in kills if each.miniature.api == api]
+        counts = [sum(channel in each.rules for each in some) for channel in CHANNELS]
+        lines.append("| " + " | ".join(map(str, [api, len(some), *counts, sum(each.killed for each in some)])) + " |")
+    return "\n".join(lines)
+
+
 def _table(kills: Sequence[Kill]) -> str:
     lines = ["| API | client | language | what is wrong | " + " | ".join(CHANNELS) + " | all |", "|---" * 9 + "|"]
     for each in kills:
@@ -229,7 +239,7 @@ def _write(kills: Sequence[Kill], good: int, wrong: int) -> None:
     if not page.exists():
         page.write_text(f"{_HEADER}\n{_BEGIN}\n{_END}\n", encoding="utf-8")
     _between(page, f"{summary}\n\n{_table(kills)}")
-    _between(_ROOT / "README.md", summary)
+    _between(_ROOT / "README.md", f"{summary}\n\n{_by_api(kills)}")
 
 
 _HEADER = """# Kill matrix
