@@ -61,6 +61,7 @@ PROMISED = {
         "Api",
         "Call",
         "Exchange",
+        "Pieces",
         "Problem",
         "Refused",
         "Reply",

@@ -9,6 +9,7 @@ from __future__ import annotations
 import logging
 import re
 from collections.abc import Iterable, Mapping, Sequence
+from functools import cached_property
 from typing import Any
 
 from testcard.contract import Contract, Response
@@ -51,7 +52,7 @@ class Exchange:
         """The operations by id."""
         return self._directory.operations
 
-    @property
+    @cached_property
     def tables(self) -> dict[str, Table]:
         """The tables that take explicit rows, by name."""
         return {name: table for part in self.parts for name, table in part.tables.items()}
