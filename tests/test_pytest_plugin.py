@@ -16,6 +16,13 @@ pytest_plugins = ["pytester"]
 HEAD = "import os, pytest, requests\n"
 
 
+@pytest.fixture(autouse=True)
+def nowhere_in_particular(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Where CI is set, pytest's summary tells every failure once more, at length."""
+    for name in ("CI", "BUILD_NUMBER"):
+        monkeypatch.delenv(name, raising=False)
+
+
 def run(pytester: pytest.Pytester, test: str, *options: str) -> pytest.RunResult:
     pytester.makepyfile(HEAD + test)
     own_process = pytester.runpytest_subprocess if "-n" in options else pytester.runpytest_inprocess
