@@ -116,10 +116,8 @@ def read_value(parameter: Parameter, texts: list[str], formats: Formats, *, fold
 
 def _single(text: str, schema: Mapping[str, Any], formats: Formats, parameter: Parameter, *, fold_case: bool) -> Any:
     value = _convert(text, schema, formats, fold_case=fold_case)
-    if isinstance(value, str | int | float):
-        _check(parameter, value)
-    elif schema.get("format") not in formats:
-        _check(parameter, text)
+    if schema.get("format") not in formats:
+        _check(parameter, value if isinstance(value, str | int | float) else text)
     return value
 
 

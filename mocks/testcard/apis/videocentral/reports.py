@@ -6,7 +6,7 @@ import re
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, timedelta
 from functools import cached_property, lru_cache
-from typing import Any
+from typing import Any, NamedTuple
 
 from testcard.apis.videocentral.periods import moment
 from testcard.apis.videocentral.tree import Path, digest
@@ -26,8 +26,7 @@ def write_ms(ms: int) -> str:
     return f"{moment(ms):%Y-%m-%dT%H:%M:%S}.{ms % 1000:03d}Z"
 
 
-@dataclass(frozen=True)
-class Filters:
+class Filters(NamedTuple):
     """What a listing is restricted to; all bounds in milliseconds since 1970, a begin counts as its midnight."""
 
     begin_from: int | None = None

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
-from datetime import date, timedelta
+from datetime import timedelta
 from functools import lru_cache
 from typing import overload
 
@@ -20,7 +20,6 @@ from testcard.seed import mix
 
 __all__ = ["StoryReports", "story_reports"]
 
-_DAY_MS = 86_400_000
 _KEPT_REPORTS = 512
 
 
@@ -77,10 +76,10 @@ class StoryReports:
     def _numbers(self, filters: Filters, now_ms: int) -> Sequence[int]:
         """The numbers of those that pass; a range wherever possible."""
         calendar = self.calendar
-        low = 0 if filters.begin_from is None else calendar.number(_day_from(filters.begin_from))
+        low = 0 if filters.begin_from is None else calendar.number(filters.begin_from)
         high = self._visible(now_ms)
         if filters.begin_before is not None:
-            high = min(high, calendar.number(_day_from(filters.begin_before)))
+            high = min(high, calendar.number(filters.begin_before))
         if filters.modified_from is None:
             return range(low, max(low, high))
         single, sure = calendar.modified_since(filters.modified_from, now_ms)
@@ -93,12 +92,6 @@ class StoryReports:
 def story_reports(seed: int, path: Path, cadence: str, source: Source, kind: Kind) -> StoryReports:
     """The story's reports of a type, for all worlds of that seed."""
     return StoryReports(seed, path, cadence, source, kind)
-
-
-def _day_from(ms: int) -> date:
-    """The first day that begins at or after an instant."""
-    ordinal = date(1970, 1, 1).toordinal() - (-ms // _DAY_MS)
-    return date.fromordinal(min(max(ordinal, 1), date.max.toordinal()))
 
 
 class _Selection(Sequence[Report]):
