@@ -68,12 +68,18 @@ class Address(NamedTuple):
 
     def query_with(self, **changes: str | int | None) -> str:
         """The query as sent, with some parameters replaced in place, added at the end, or dropped (None)."""
-        pairs = []
-        left = dict(changes)
-        for name, value in query_pairs(self.query):
-            if name not in changes:
-                pairs.append((name, value))
-            elif (new := left.pop(name, None)) is not None:
-                pairs.append((name, str(new)))
-        pairs += [(name, str(value)) for name, value in left.items() if value is not None]
-        return encode_query(pairs)
+        return _query_with(self.query, tuple(changes.items()))
+
+
+@lru_cache(maxsize=1024)
+def _query_with(query: str, changes: tuple[tuple[str, str | int | None], ...]) -> str:
+    pairs = []
+    left = dict(changes)
+    changed = frozenset(left)
+    for name, value in query_pairs(query):
+        if name not in changed:
+            pairs.append((name, value))
+        elif (new := left.pop(name, None)) is not None:
+            pairs.append((name, str(new)))
+    pairs += [(name, str(value)) for name, value in left.items() if value is not None]
+    return encode_query(pairs)

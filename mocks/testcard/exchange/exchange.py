@@ -59,12 +59,12 @@ class Exchange:
 
     def open(self, world: World) -> None:
         """Issue this API's first credentials in *world*, once."""
+        if not world.is_open(self.name):
+            world.open_once(self.name, lambda: self._open_parts(world))
 
-        def open_parts() -> None:
-            for part in self.parts:
-                part.open(world)
-
-        world.open_once(self.name, open_parts)
+    def _open_parts(self, world: World) -> None:
+        for part in self.parts:
+            part.open(world)
 
     def secrets(self, request: Request) -> Iterable[str]:
         """The credentials a request carries."""

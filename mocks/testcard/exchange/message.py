@@ -106,8 +106,8 @@ class Reply:
 
     *data* is JSON still to be rendered and checked; otherwise *body* is bytes, or `Pieces`, or another iterable of
     bytes that is sent as it comes. *rows* are JSON texts that were checked when they were rendered, with the commas
-    between them: they stand in *data* under *rows_key*, where *data* has an empty list. *wire* says how it is to
-    travel, when not well.
+    between them: they stand in *data* under its last key, *rows_key*, where *data* has an empty list. *wire* says how
+    it is to travel, when not well.
     """
 
     status: int | None = None
@@ -131,11 +131,14 @@ class Reply:
 
     @classmethod
     def page(cls, envelope: Mapping[str, Any], key: str, rows: bytes | Pieces, **headers: str) -> Reply:
-        """Answer with rows that are JSON texts already; only the envelope is checked again."""
+        """Answer with rows that are JSON texts already, behind an envelope, which alone is checked again."""
         pieces = Pieces(len(rows), (rows,)) if isinstance(rows, bytes) else rows
+        data = dict(envelope)
+        data.pop(key, None)
+        data[key] = []
         return cls(
             None,
-            {**envelope, key: []},
+            data,
             media="application/json",
             headers=_header_names(headers),
             rows=pieces if pieces.size else None,

@@ -99,12 +99,13 @@ class DirectConnection(Connection):
         return True
 
     def _keeps(self, reply: Reply) -> bool:
-        """Whether the connection goes on: both sides have a say."""
-        asked = self.parser.get_http_version() != "1.0" and self.parser.should_keep_alive()
-        return asked and reply.headers.get("Connection") != "close"
+        """Whether the connection goes on: both sides have a say, and it took HTTP/1.1 to learn to."""
+        if reply.headers.get("Connection") == "close" or not self.parser.should_keep_alive():
+            return False
+        return all(name != b"connection" for name, _ in self.headers) or self.parser.get_http_version() != "1.0"
 
     def _write(self, pieces: list[bytes], keep: bool) -> None:
-        self.transport.writelines(pieces)
+        self.transport.write(b"".join(pieces))
         self.server_state.total_requests += 1
         self._idle_since = self.loop.time()
         if not keep:

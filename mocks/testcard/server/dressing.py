@@ -23,7 +23,7 @@ def dress(reply: Reply, request: Request, notes: Sequence[str], world: World) ->
     headers = reply.headers
     if reply.media and "Content-Type" not in headers:
         headers["Content-Type"] = reply.media
-    headers["Date"] = _http_date(int(world.now().timestamp()))
+    headers["Date"] = _http_date(world.clock.now_ms() // 1000)
     if notes:
         headers["X-Testcard-Note"] = "; ".join(notes).encode("ascii", "backslashreplace").decode()
     if "origin" in request.headers:
@@ -43,12 +43,17 @@ def _pack(reply: Reply, request: Request) -> None:
     """Compress when the caller asked for it and it pays; not a part of a file, nor what a fault counts the bytes of."""
     if (reply.size or 0) < _GZIP_FROM or reply.status == 206 or not reply.media or reply.wire:
         return
-    if "Content-Encoding" in reply.headers or not _COMPRESSIBLE.match(reply.media):
+    if "Content-Encoding" in reply.headers or not _is_compressible(reply.media):
         return
     reply.headers["Vary"] = "Accept-Encoding"
     if _GZIP_WANTED.search(request.header("accept-encoding")):
         reply.body = gzip.compress(reply.content(), compresslevel=1, mtime=0)
         reply.headers["Content-Encoding"] = "gzip"
+
+
+@lru_cache(maxsize=256)
+def _is_compressible(media: str) -> bool:
+    return _COMPRESSIBLE.match(media) is not None
 
 
 @lru_cache(maxsize=64)

@@ -11,6 +11,7 @@ import re
 import threading
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Any
 
 import orjson
@@ -198,7 +199,7 @@ class Switchboard:
 
     def _by_host(self, request: Request) -> tuple[str | None, Mapping[str, str]]:
         host = request.header("host").lower()
-        if not host or _LOCAL.fullmatch(host):
+        if _is_local(host):
             return None, {}
         bare = host.partition(":")[0]
         for pattern, name in self._documented_hosts():
@@ -239,6 +240,12 @@ class Switchboard:
         names = (name for name in self._documented if name != _STORAGE)
         found = [name for name in names if self.exchange(name).route(request.method, path, "").operation]
         return f"; did you mean {' or '.join(repr(f'/{name}{path}') for name in found)}?" if found else ""
+
+
+@lru_cache(maxsize=256)
+def _is_local(host: str) -> bool:
+    """Whether a request names no host of anybody's."""
+    return not host or _LOCAL.fullmatch(host) is not None
 
 
 def _root(request: Request) -> str:

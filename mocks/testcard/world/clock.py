@@ -6,7 +6,6 @@ Everything that depends on time asks it, and nothing sleeps. Instants are aware 
 from __future__ import annotations
 
 import threading
-import time
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -15,6 +14,7 @@ from testcard.errors import UserError
 __all__ = ["Clock", "parse_instant", "write_instant"]
 
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+_MS = timedelta(milliseconds=1)
 
 
 class Clock:
@@ -43,7 +43,7 @@ class Clock:
 
     def now_ms(self) -> int:
         """The world's instant in milliseconds since 1970."""
-        return (self.now() - _EPOCH) // timedelta(milliseconds=1)
+        return (self.now() - _EPOCH) // _MS
 
     def set(self, now: datetime, *, frozen: bool) -> None:
         """Move to *now* and stand still there, or run on from it."""
@@ -71,7 +71,7 @@ class Clock:
 
 def _machine_time() -> datetime:
     """The one place that reads the machine's clock for a world."""
-    return datetime.fromtimestamp(time.time(), UTC)
+    return datetime.now(UTC)
 
 
 def parse_instant(text: str) -> datetime:

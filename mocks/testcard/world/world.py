@@ -77,6 +77,7 @@ class World:
         self.consulted: set[str] = set()
         self._ledger = ledger
         self._chosen = dict(recipe.readings)
+        self._in_force: Mapping[str, str] | None = None
         self._minted: dict[str, int] = {}
         self._opened: set[str] = set()
         self._folder: Path | None = None
@@ -116,19 +117,19 @@ class World:
     def reading(self, identity: str) -> str:
         """The name of the reading in force for a ledger entry."""
         self.consulted.add(identity)
-        return self._in_force(identity)
+        return (self._in_force or self._put_in_force())[identity]
 
-    def _in_force(self, identity: str) -> str:
-        return self._chosen.get(identity) or self._taken[identity]
-
-    @cached_property
-    def _taken(self) -> Mapping[str, str]:
-        """The readings that the dialect takes."""
-        return self._ledger().under(self.recipe.dialect)
+    def _put_in_force(self) -> Mapping[str, str]:
+        """The reading of every entry: the dialect's, or the one chosen in its place."""
+        with self.lock:
+            taken = self._ledger().under(self.recipe.dialect)  # most worlds share it as it is
+            self._in_force = {**taken, **self._chosen} if self._chosen else taken
+            return self._in_force
 
     def readings(self) -> dict[str, str]:
         """Every switchable entry with the reading in force."""
-        return {entry.id: self._in_force(entry.id) for entry in self._ledger() if entry.switchable}
+        in_force = self._put_in_force()
+        return {entry.id: in_force[entry.id] for entry in self._ledger() if entry.switchable}
 
     @property
     def chosen(self) -> dict[str, str]:
@@ -140,11 +141,14 @@ class World:
         checked = self._ledger().choose(readings)
         with self.lock:
             self._chosen.update(checked)
+            self._in_force = None
+
+    def is_open(self, api: str) -> bool:
+        """Whether *api* was used in this world before."""
+        return api in self._opened
 
     def open_once(self, api: str, action: Callable[[], None]) -> None:
         """Run *action* at the first use of *api* in this world: its first credentials are due."""
-        if api in self._opened:
-            return
         with self.lock:
             if api not in self._opened:
                 action()
@@ -183,9 +187,9 @@ class World:
         self.origin = content["origin"]
         self.recipe = Recipe(**content["recipe"])
         self.__dict__.pop("story", None)
-        self.__dict__.pop("_taken", None)
         self.shelf.clear()
         self._chosen = dict(content["readings"])
+        self._in_force = None
         clock = content["clock"]
         self.clock.set(datetime.fromisoformat(clock["now"]), frozen=clock["frozen"])
         self._minted = dict(content["minted"])

@@ -31,17 +31,20 @@ _LONGEST_S = 604_800
 _KEPT_LINKS = 2048
 _KEPT_SIGNERS = 4
 _SKEW = timedelta(minutes=15)
+_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _LETTERS = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/"
 
 
 class Signer:
     """Makes links into one bucket for one caller at one second of the world's time, and remembers them."""
 
-    def __init__(self, world: World, address: Address, bucket: str, region: str, method: str, expires_s: int) -> None:
+    def __init__(
+        self, world: World, address: Address, bucket: str, region: str, method: str, expires_s: int, second: int
+    ) -> None:
         access = access_key(world)
         parts = urlsplit(_base(address, bucket, region))
-        self.second = world.now().replace(microsecond=0)
-        self.stamp = self.second.strftime("%Y%m%dT%H%M%SZ")
+        self.second = second
+        self.stamp = (_EPOCH + timedelta(seconds=second)).strftime("%Y%m%dT%H%M%SZ")
         self._origin = f"{parts.scheme}://{parts.netloc}"
         self._path, self._method, self._headers = parts.path, method, {"host": parts.netloc}
         self._scope = f"{self.stamp[:8]}/{region}/s3/aws4_request"
@@ -82,12 +85,12 @@ def signer(
 ) -> Signer:
     """Return what makes links now; they work for *expires_s* seconds of the world's time, at the caller's address."""
     kept: dict[tuple[Any, ...], Signer] = world.shelf.setdefault("storage/signers", {})
-    name = (address.root, address.hosted, bucket, region, method, expires_s)
+    name, second = (address.root, address.hosted, bucket, region, method, expires_s), world.clock.now_ms() // 1000
     found = kept.get(name)
-    if found is None or found.second != world.now().replace(microsecond=0):
+    if found is None or found.second != second:
         if len(kept) >= _KEPT_SIGNERS:
             kept.clear()
-        found = kept[name] = Signer(world, address, bucket, region, method, expires_s)
+        found = kept[name] = Signer(world, address, bucket, region, method, expires_s, second)
     return found
 
 
