@@ -38,7 +38,7 @@ const bugs = {
   "catches-all": ["if (!(error instanceof Failed)) throw error;", `${ran}; say({ type: "ok", id, rows: [] }); continue;`],
 };
 
-const right = readFileSync(new URL("../adapters/amagi_fetch.mjs", import.meta.url), "utf8");
+const right = readFileSync(new URL("../../adapters/amagi_fetch.mjs", import.meta.url), "utf8");
 const [text, wrong] = bugs[process.argv[2]];
 if (right.split(text).length !== 2) throw new Error(`the right client has ${text} not once`);
 await import(`data:text/javascript,${encodeURIComponent(right.replace(text, () => wrong))}`);
