@@ -26,8 +26,11 @@ from testcard.suite.subjects.amagi_rows import (
     tables_of,
     text_of,
 )
+from testcard.suite.subjects.ingredients import drawn_faults
 
 __all__ = ["drawn"]
+
+_FAULTS = drawn_faults("amagi", without={"truncate", "short-page", "token-expired"})
 
 
 def drawn(operations: Sequence[str], page_size: int) -> st.SearchStrategy[Scenario]:
@@ -69,20 +72,6 @@ def drawn(operations: Sequence[str], page_size: int) -> st.SearchStrategy[Scenar
         first, last = day - timedelta(days=draw(st.integers(0, 1))), day + timedelta(days=draw(st.integers(0, 1)))
         now = text_of(base + timedelta(hours=draw(st.sampled_from([600, 30, 12])), seconds=31))
         step = ask(operation, str(first), str(last), **more)
-        return one(f"drawn: {operation}", tables, step, now=now, faults=draw(_faults()))
+        return one(f"drawn: {operation}", tables, step, now=now, faults=draw(_FAULTS))
 
     return build()
-
-
-def _faults() -> st.SearchStrategy[list[Row]]:
-    when = st.sampled_from([{"calls": [1, 1]}, {"calls": [2, 2]}, {"page": 2}, {"first": 2}])
-    kinds = st.sampled_from([
-        {"kind": "status", "status": 500},
-        {"kind": "status", "status": 503, "body": "gateway"},
-        {"kind": "reset"},
-        {"kind": "malformed-json"},
-        {"kind": "unknown-field"},
-        {"kind": "empty-page"},
-    ])  # fmt: skip
-    fault = st.builds(lambda kind, at: {"api": "amagi", **kind, "when": at}, kinds, when)
-    return st.lists(fault, max_size=1)

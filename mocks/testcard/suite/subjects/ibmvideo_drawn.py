@@ -27,6 +27,7 @@ from testcard.suite.subjects.ibmvideo_rows import (
     segment,
     written,
 )
+from testcard.suite.subjects.ingredients import drawn_faults
 
 __all__ = ["drawn"]
 
@@ -56,7 +57,7 @@ def drawn(operations: Sequence[str], page_size: int) -> st.SearchStrategy[Scenar
         if operation not in (VIEWERS, VIEWERS_OF):
             arguments |= {"date_time_from": zone(first), "date_time_to": zone(last)}
         step = Step(operation, arguments, token=draw(st.booleans()))
-        return play(f"drawn: {operation}", rows, step, now=written(now), faults=draw(_faults()))
+        return play(f"drawn: {operation}", rows, step, now=written(now), faults=draw(drawn_faults("ibmvideo")))
 
     return build()
 
@@ -98,20 +99,3 @@ def _arguments(draw: st.DrawFn, operation: str) -> Row:
 
 
 _COUNTED = ("total_views", "unique_devices", "authenticated_viewers")
-
-
-def _faults() -> st.SearchStrategy[list[Row]]:
-    when = st.sampled_from([{"calls": [1, 1]}, {"calls": [2, 2]}, {"page": 2}, {"first": 2}])
-    kinds = st.sampled_from([
-        {"kind": "status", "status": 500},
-        {"kind": "status", "status": 503, "body": "gateway"},
-        {"kind": "reset"},
-        {"kind": "truncate"},
-        {"kind": "malformed-json"},
-        {"kind": "unknown-field"},
-        {"kind": "short-page", "rows": 1},
-        {"kind": "empty-page"},
-        {"kind": "token-expired"},
-    ])  # fmt: skip
-    fault = st.builds(lambda kind, at: {"api": "ibmvideo", **kind, "when": at}, kinds, when)
-    return st.lists(fault, max_size=1)

@@ -14,6 +14,7 @@ from testcard.suite.oracles.videocentral import Model
 from testcard.suite.scenario import Scenario, Step
 from testcard.suite.stage import Take
 from testcard.suite.subject import ANY, Judged, Page, Subject, Truth
+from testcard.suite.subjects.ingredients import AWKWARD, drawn_faults
 from testcard.world.journal import Entry
 
 __all__ = ["VideoCentral"]
@@ -27,17 +28,6 @@ _PATH = {
 _COLUMNS = ("accountId", "reportGroupId", "channelId", "reportTypeId")
 _DEPTH = {"list_accounts": 0, "list_report_groups": 1, "list_channels": 2, "list_report_types": 3, "list_reports": 4}
 _TABLES = ("accounts", "reportGroups", "channels", "reportTypes", "reports")
-_AWKWARD = (
-    'Comma, "quote"',
-    "Ünïcödé 東京",
-    "<b>&amp;</b>",
-    " blank ",
-    "line\u2028separator",
-    "007",
-    "null",
-    "%2F+%",
-    "two\r\nlines",
-)
 
 
 class VideoCentral(Subject):
@@ -164,7 +154,7 @@ def _world(**sizes: int) -> dict[str, list[dict[str, Any]]]:
 
 
 def _node(table: str, identity: str, at: int) -> dict[str, Any]:
-    row: dict[str, Any] = {"id": identity, "name": f"{table} {at} {_AWKWARD[at % len(_AWKWARD)]}"}
+    row: dict[str, Any] = {"id": identity, "name": f"{table} {at} {AWKWARD[at % len(AWKWARD)]}"}
     if table == "channels":
         row["territory"] = ("US", "DE", "JP")[at % 3]
     if table == "reportTypes":
@@ -190,7 +180,7 @@ def _report(number: int, records: Sequence[Mapping[str, Any]] | None = None, **f
 def _records(count: int) -> list[dict[str, Any]]:
     return [
         {
-            "Title": _AWKWARD[at % len(_AWKWARD)],
+            "Title": AWKWARD[at % len(AWKWARD)],
             "Title ID": f"00{at}",
             "Minutes Streamed": "12.50",
             "Royalty Amount": "0.10",
@@ -234,7 +224,7 @@ def _named() -> list[Scenario]:
             _step("download_report", filters={"reportDateBegin": "2026-02-23"})], plenty),
         Scenario("a file with every awkward cell", "videocentral", [
             _step("download_report", filters={"reportDateBegin": "2026-02-17"})], {
-                **plenty, "reports": [_report(9, _records(len(_AWKWARD))), _report(10)]}),
+                **plenty, "reports": [_report(9, _records(len(AWKWARD))), _report(10)]}),
         Scenario("a report without rows", "videocentral", [
             _step("download_report", filters={"reportDateBegin": "2026-02-26"})], plenty),
         Scenario("bounds on a report's very day", "videocentral", [_step("list_reports", filters={
@@ -408,25 +398,6 @@ def _scenarios(operations: Sequence[str], page_size: int) -> st.SearchStrategy[S
         elif operation == "download_report":
             chosen = {"reportDateBegin": draw(days)}
         step = _step(operation, filters=chosen, token=draw(st.booleans()))
-        return Scenario(f"drawn: {operation}", "videocentral", [step], rows, draw(_faults()))
+        return Scenario(f"drawn: {operation}", "videocentral", [step], rows, draw(drawn_faults("videocentral")))
 
     return build()
-
-
-def _faults() -> st.SearchStrategy[list[dict[str, Any]]]:
-    when = st.sampled_from([{"calls": [1, 1]}, {"calls": [2, 2]}, {"page": 2}, {"first": 2}])
-    kinds = st.sampled_from(
-        [
-            {"kind": "status", "status": 500},
-            {"kind": "status", "status": 503, "body": "gateway"},
-            {"kind": "reset"},
-            {"kind": "truncate"},
-            {"kind": "malformed-json"},
-            {"kind": "unknown-field"},
-            {"kind": "short-page", "rows": 1},
-            {"kind": "empty-page"},
-            {"kind": "token-expired"},
-        ]
-    )
-    fault = st.builds(lambda kind, at: {"api": "videocentral", **kind, "when": at}, kinds, when)
-    return st.lists(fault, max_size=1)

@@ -9,6 +9,7 @@ from typing import Any
 from hypothesis import strategies as st
 
 from testcard.suite.scenario import Scenario, Step
+from testcard.suite.subjects.ingredients import drawn_faults
 from testcard.suite.subjects.videokit.figures import DAY, NUMBERS, query
 from testcard.suite.subjects.videokit.files import PART, upload
 from testcard.suite.subjects.videokit.steps import one, step
@@ -189,17 +190,4 @@ def _question(draw: st.DrawFn, operation: str) -> Scenario:
 
 
 def _faults(operation: str) -> st.SearchStrategy[list[Row]]:
-    when = st.sampled_from([{"calls": [1, 1]}, {"calls": [2, 2]}, {"page": 2}, {"first": 2}])
-    kinds = st.sampled_from(
-        [
-            {"kind": "status", "status": 500},
-            {"kind": "status", "status": 503, "body": "gateway"},
-            {"kind": "reset"},
-            {"kind": "truncate"},
-            {"kind": "malformed-json"},
-            {"kind": "unknown-field"},
-            {"kind": "empty-page"},
-        ]
-    )
-    fault = st.builds(lambda kind, at: {"api": "videokit", "operation": operation, **kind, "when": at}, kinds, when)
-    return st.lists(fault, max_size=1)
+    return drawn_faults("videokit", without={"short-page", "token-expired"}, operation=operation)

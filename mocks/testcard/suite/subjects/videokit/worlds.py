@@ -6,8 +6,9 @@ from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
+from testcard.suite.subjects.ingredients import AWKWARD
+
 __all__ = [
-    "AWKWARD",
     "NOW",
     "Row",
     "Tables",
@@ -36,17 +37,6 @@ Tables = dict[str, list[Row]]
 NOW = "2026-03-02T12:00:00Z"
 _NOW = datetime(2026, 3, 2, 12, tzinfo=UTC)
 _MADE = datetime(2026, 2, 1, tzinfo=UTC)
-AWKWARD = (
-    'Comma, "quote"',
-    "Ünïcödé 東京",
-    "<b>&amp;</b>",
-    " blank ",
-    "line\u2028separator",
-    "007",
-    "null",
-    "%2F+%",
-    "two\r\nlines",
-)
 _STUDIOS = ("Halyard & Sons", "kleine Welle +1", None, "Ärger")
 _TAGS = ("news", "news & sport", "50%", "a+b", "Ünï")
 _GENRES = ("genre=news", "genre=film & tv", "code=a=b", "rate=50%")
