@@ -19,7 +19,8 @@ NOON = datetime(2026, 3, 2, 12, tzinfo=UTC)
 def machine(monkeypatch: pytest.MonkeyPatch) -> list[datetime]:
     """The machine's clock, as a list whose only item is its time."""
     time = [datetime(2026, 1, 1, tzinfo=UTC)]
-    monkeypatch.setattr(clock_module, "_machine_time", lambda: time[0])
+    epoch, microsecond = datetime(1970, 1, 1, tzinfo=UTC), timedelta(microseconds=1)
+    monkeypatch.setattr(clock_module, "_machine_us", lambda: (time[0] - epoch) // microsecond)
     return time
 
 

@@ -1,11 +1,13 @@
 """The clock of a world: real time by default, or set, frozen and moved.
 
-Everything that depends on time asks it, and nothing sleeps. Instants are aware datetimes in UTC.
+Everything that depends on time asks it, and nothing sleeps. Instants are aware datetimes in UTC; within, they are
+microseconds since 1970.
 """
 
 from __future__ import annotations
 
 import threading
+import time
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -14,7 +16,7 @@ from testcard.errors import UserError
 __all__ = ["Clock", "parse_instant", "write_instant"]
 
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
-_MS = timedelta(milliseconds=1)
+_US = timedelta(microseconds=1)
 
 
 class Clock:
@@ -22,34 +24,35 @@ class Clock:
 
     def __init__(self, now: datetime | None = None, *, frozen: bool | None = None) -> None:
         self._lock = threading.Lock()
-        self._offset = timedelta(0)
-        self._frozen_at: datetime | None = None
+        self._offset_us = 0
+        self._frozen_us: int | None = None
         if now is not None:
             self.set(now, frozen=True if frozen is None else frozen)
 
     @property
     def frozen(self) -> bool:
         """Whether time stands still."""
-        return self._frozen_at is not None
+        return self._frozen_us is not None
 
     @property
     def real(self) -> bool:
         """Whether this is simply the machine's time, so that a client shares it."""
-        return self._frozen_at is None and not self._offset
+        return self._frozen_us is None and not self._offset_us
 
     def now(self) -> datetime:
         """The world's instant."""
-        return self._frozen_at or _machine_time() + self._offset
+        return _EPOCH + timedelta(microseconds=self._now_us())
 
     def now_ms(self) -> int:
         """The world's instant in milliseconds since 1970."""
-        return (self.now() - _EPOCH) // _MS
+        return self._now_us() // 1000
 
     def set(self, now: datetime, *, frozen: bool) -> None:
         """Move to *now* and stand still there, or run on from it."""
+        now_us = (now - _EPOCH) // _US
         with self._lock:
-            self._offset = now - _machine_time()
-            self._frozen_at = now if frozen else None
+            self._offset_us = now_us - _machine_us()
+            self._frozen_us = now_us if frozen else None
 
     def advance(self, seconds: float) -> datetime:
         """Move by *seconds* and return the new instant; a frozen clock stays frozen.
@@ -59,19 +62,23 @@ class Clock:
         step = timedelta(seconds=seconds)
         with self._lock:
             moved = self.now() + step
-            self._offset += step
-            if self._frozen_at is not None:
-                self._frozen_at = moved
-        return self.now()
+            self._offset_us += step // _US
+            if self._frozen_us is not None:
+                self._frozen_us += step // _US
+        return moved
+
+    def _now_us(self) -> int:
+        frozen_us = self._frozen_us
+        return _machine_us() + self._offset_us if frozen_us is None else frozen_us
 
     def as_json(self) -> dict[str, Any]:
         """``{"now": ISO 8601 with Z, "frozen": bool}``."""
         return {"now": write_instant(self.now()), "frozen": self.frozen}
 
 
-def _machine_time() -> datetime:
+def _machine_us() -> int:
     """The one place that reads the machine's clock for a world."""
-    return datetime.now(UTC)
+    return time.time_ns() // 1000
 
 
 def parse_instant(text: str) -> datetime:
