@@ -13,6 +13,7 @@ from adapters.videocentral import Adapter
 from known_good.videocentral import Client
 from miniatures.registry import miniatures
 from testcard.cli import main
+from testcard.data import load
 from testcard.suite.budget import BUDGETS, Budget
 from testcard.suite.drivers import AdapterDriver
 from testcard.suite.rules import RULES
@@ -165,3 +166,20 @@ def test_a_scenario_is_plain_data(api: str) -> None:
     for scenario in open_subject(api).named():
         written = orjson.dumps(scenario.as_json())
         assert orjson.dumps(Scenario.of(orjson.loads(written)).as_json()) == written
+
+
+# Kinds that scenarios leave out: rows have nulls by themselves, and no scenario needs a refresh token twice; tokens of
+# Amagi and keys of Cloud Video Kit last, and their pages have numbers where others have links.
+LEFT_OUT = {
+    "videocentral": {"null-field", "refresh-token-revoked"},
+    "ibmvideo": {"null-field", "refresh-token-revoked"},
+    "amagi": {"null-field", "refresh-token-revoked", "token-expired", "next-repeats", "next-cycles"},
+    "videokit": {"null-field", "refresh-token-revoked", "token-expired", "next-repeats", "next-cycles"},
+}
+
+
+@pytest.mark.parametrize("api", SUBJECTS)
+def test_every_kind_of_fault_is_in_a_scenario(api: str) -> None:
+    struck = {fault["kind"] for scenario in open_subject(api).named() for fault in scenario.faults}
+
+    assert set(load("contracts/schemas/fault.json")["$defs"]["kinds"]) - struck == LEFT_OUT[api]

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import date
+from datetime import UTC, date, datetime
 
 from testcard.suite.scenario import Scenario, Step
 from testcard.suite.subjects.amagi_rows import (
@@ -16,7 +16,6 @@ from testcard.suite.subjects.amagi_rows import (
     RANGED,
     UNIQUE,
     VIEWERSHIP,
-    Row,
     around,
     ask,
     content_id,
@@ -24,10 +23,14 @@ from testcard.suite.subjects.amagi_rows import (
     many,
     one,
     running,
+    session,
     tables_of,
 )
+from testcard.suite.subjects.ingredients import page_faults
 
 __all__ = ["named"]
+
+_OUT_OF_PLACE = ("token-expired", "next-repeats", "next-cycles")  # tokens last, and pages have numbers
 
 
 def named() -> list[Scenario]:
@@ -102,25 +105,15 @@ def named() -> list[Scenario]:
 def _faulted() -> list[Scenario]:
     paged, step = many(250), ask(CONTENTS)
     here = {"id": "fault", "api": "amagi", "operation": CONTENTS}
-    cases: dict[str, Row] = {
-        "the second page is refused once": {"kind": "status", "status": 503, "when": {"calls": [2, 2]}},
-        "the second page is refused for good": {"kind": "status", "status": 500, "when": {"page": 2}},
-        "a gateway answers the second page": {"kind": "status", "status": 502, "body": "gateway", "when": {"page": 2}},
-        "told to wait": {"kind": "status", "status": 429, "retry_after": 1, "when": {"calls": [2, 2]}},
-        "the token is revoked in the middle": {"kind": "token-revoked", "when": {"calls": [2, 2]}},
-        "every token is refused": {"kind": "token-revoked"},
-        "access is refused": {"kind": "status", "status": 403},
-        "the connection is reset": {"kind": "reset", "when": {"calls": [2, 2]}},
-        "a page is cut off": {"kind": "truncate", "when": {"page": 2}},
-        "a page is not JSON": {"kind": "malformed-json", "when": {"page": 2}},
-        "a field that nobody knows": {"kind": "unknown-field"},
-        "a short page in the middle": {"kind": "short-page", "rows": 3, "when": {"page": 2}},
-        "an empty page in the middle": {"kind": "empty-page", "when": {"page": 2}},
-    }
     file = ask(FILE, scheduleId="71", from_date="2024-06-12")
     away = {"kind": "status", "status": 503}
+    changed = {**here, "kind": "rows-changed", "table": "amagi/sessions", "when": {"calls": [1, 1]}}
     return [
-        *(one(name, paged, step, faults=[{**here, **fault}]) for name, fault in cases.items()),
+        *(one(name, paged, step, faults=[{**here, **fault}]) for name, fault in page_faults(*_OUT_OF_PLACE).items()),
+        one("fewer rows a page than asked", paged, step, faults=[{**here, "kind": "capped-limit", "limit": 20}]),
+        one("rows come while the list is read", paged, step, faults=[
+            {**changed, "insert": [session(0, datetime(2024, 6, 12, 20, tzinfo=UTC), 600, 250)]}]),
+        one("rows go while the list is read", paged, step, faults=[{**changed, "delete": [0, 249]}]),
         one("the figures are refused for good", paged, ask(VIEWERSHIP), faults=[
             {**here, "operation": VIEWERSHIP, "kind": "status", "status": 500}]),
         one("a file is cut off", paged, file, faults=[

@@ -36,8 +36,11 @@ from testcard.suite.subjects.ibmvideo_rows import (
     split_seconds,
     written,
 )
+from testcard.suite.subjects.ingredients import page_faults
 
 __all__ = ["named"]
+
+_LINKS = ("next-repeats", "next-cycles")
 
 Row = dict[str, Any]
 
@@ -177,44 +180,16 @@ def _of_siblings(plenty: Sequence[Row]) -> list[Scenario]:
 
 def _faulted() -> list[Scenario]:
     """Every kind of fault but two: null fields, which rows have by themselves, and the end of unused refresh tokens."""
-    paged = many_views(120)
+    paged, long = many_views(120), many_views(250)
     here = {"id": "fault", "api": "ibmvideo", "operation": VIEWS}
-    second, page = {"calls": [2, 2]}, {"page": 2}
-    cases: dict[str, Row] = {
-        "the second page is refused once": {"kind": "status", "status": 503, "when": second},
-        "the second page is refused for good": {"kind": "status", "status": 500, "when": page},
-        "a gateway answers the second page": {"kind": "status", "status": 502, "body": "gateway", "when": page},
-        "told to wait": {"kind": "status", "status": 429, "retry_after": 1, "when": second},
-        "the token is revoked in the middle": {"kind": "token-revoked", "when": second},
-        "the token expires in the middle": {"kind": "token-expired", "when": second},
-        "every token is refused": {"kind": "token-revoked"},
-        "access is refused": {"kind": "status", "status": 403},
-        "the connection is reset": {"kind": "reset", "when": second},
-        "a page is cut off": {"kind": "truncate", "when": page},
-        "a page stops in the middle": {"kind": "stall-body", "seconds": 0.2, "when": second},
-        "a page is slow to begin": {"kind": "latency", "seconds": 0.2, "when": second},
-        "a page is slow": {"kind": "drip", "bytes_per_second": 60_000, "when": second},
-        "a page takes its time": {"kind": "stall", "seconds": 0.2, "when": second},
-        "a page is not JSON": {"kind": "malformed-json", "when": page},
-        "a page is called HTML": {"kind": "wrong-content-type", "when": page},
-        "a page is in another charset than it says": {"kind": "wrong-charset", "when": page},
-        "a page is not packed as it says": {"kind": "wrong-encoding", "when": page},
-        "a page leads to itself": {"kind": "redirect", "to": "same"},
-        "a page leads to a foreign host": {"kind": "redirect", "to": "foreign", "when": page},
-        "a field that nobody knows": {"kind": "unknown-field"},
-        "a short page in the middle": {"kind": "short-page", "rows": 3, "when": page},
-        "an empty page in the middle": {"kind": "empty-page", "when": page},
-    }
-    links = {"the next link repeats": "next-repeats", "the next link leads back": "next-cycles"}  # fmt: skip
     fewer = {**here, "kind": "capped-limit", "limit": 4}
     changed = {**here, "kind": "rows-changed", "table": "ibmvideo/segments", "when": {"calls": [1, 1]}}
     token = {"id": "fault", "api": "ibmvideo", "token": True}
     fetched = Step(VIEWS, ask_views().arguments, token=False)
     away = {"kind": "status", "status": 503}
     return [
-        *(play(name, paged, ask_views(), faults=[{**here, **fault}]) for name, fault in cases.items()),
-        *(play(name, many_views(250), ask_views(), faults=[{**here, "kind": kind, "when": page}])
-          for name, kind in links.items()),
+        *(play(name, long if fault["kind"] in _LINKS else paged, ask_views(), faults=[{**here, **fault}])
+          for name, fault in page_faults().items()),
         play("fewer rows a page than asked", many_views(25), ask_views(), faults=[fewer]),
         play("fewer viewers a page than asked", many_viewers(25), Step(VIEWERS), faults=[
             {**fewer, "operation": VIEWERS}]),

@@ -14,7 +14,7 @@ from testcard.suite.oracles.videocentral import Model
 from testcard.suite.scenario import Scenario, Step
 from testcard.suite.stage import Take
 from testcard.suite.subject import ANY, Judged, Page, Subject, Truth
-from testcard.suite.subjects.ingredients import AWKWARD, drawn_faults
+from testcard.suite.subjects.ingredients import AWKWARD, drawn_faults, page_faults
 from testcard.world.journal import Entry
 
 __all__ = ["VideoCentral"]
@@ -265,28 +265,9 @@ def _named() -> list[Scenario]:
 
 
 def _faulted(plenty: Mapping[str, Any]) -> list[Scenario]:
-    cases: dict[str, Mapping[str, Any]] = {
-        "the second page is refused once": {"kind": "status", "status": 503, "when": {"calls": [2, 2]}},
-        "the second page is refused for good": {"kind": "status", "status": 500, "when": {"page": 2}},
-        "a gateway answers the second page": {"kind": "status", "status": 502, "body": "gateway", "when": {"page": 2}},
-        "told to wait": {"kind": "status", "status": 429, "retry_after": 1, "when": {"calls": [2, 2]}},
-        "the token is revoked in the middle": {"kind": "token-revoked", "when": {"calls": [2, 2]}},
-        "the token expires in the middle": {"kind": "token-expired", "when": {"calls": [2, 2]}},
-        "every token is refused": {"kind": "token-revoked"},
-        "access is refused": {"kind": "status", "status": 403},
-        "the connection is reset": {"kind": "reset", "when": {"calls": [2, 2]}},
-        "a page is cut off": {"kind": "truncate", "when": {"page": 2}},
-        "a page is not JSON": {"kind": "malformed-json", "when": {"page": 2}},
-        "a page is called HTML": {"kind": "wrong-content-type", "when": {"page": 2}},
-        "a field that nobody knows": {"kind": "unknown-field"},
-        "a short page in the middle": {"kind": "short-page", "rows": 3, "when": {"page": 2}},
-        "an empty page in the middle": {"kind": "empty-page", "when": {"page": 2}},
-        "fewer rows a page than asked": {"kind": "capped-limit", "limit": 4},
-        "the next link repeats": {"kind": "next-repeats", "when": {"page": 2}},
-        "the next link leads back": {"kind": "next-cycles", "when": {"page": 2}},
-    }
     paged = {**plenty, **_world(reports=120)}
     here = {"id": "fault", "api": "videocentral", "operation": "list_reports"}
+    cases = {**page_faults(), "fewer rows a page than asked": {"kind": "capped-limit", "limit": 4}}
     scenarios = [
         Scenario(name, "videocentral", [_step("list_reports")], paged, [{**here, **fault}])
         for name, fault in cases.items()

@@ -6,6 +6,7 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from testcard.suite.scenario import Scenario
+from testcard.suite.subjects.ingredients import page_faults
 from testcard.suite.subjects.videokit.figures import query
 from testcard.suite.subjects.videokit.lists import LONG
 from testcard.suite.subjects.videokit.steps import one, step
@@ -32,22 +33,11 @@ def failing() -> Iterator[Scenario]:
 
 
 def _lists() -> Iterator[Scenario]:
-    walk, page = "list_vod_assets", {"when": {"page": 2}}
+    walk = "list_vod_assets"
     cases: Mapping[str, Row] = {
-        "the second page is refused once": {**_AWAY, **_SECOND},
-        "the second page is refused for good": {**_BROKEN, **page},
-        "a gateway answers the second page": {"kind": "status", "status": 502, "body": "gateway", **page},
-        "told to wait": {"kind": "status", "status": 429, "retry_after": 1, **_SECOND},
+        **page_faults("token-revoked", "token-expired", "next-repeats", "next-cycles"),
         "the key is withdrawn in the middle": {"kind": "token-revoked", **_SECOND},
         "the key is withdrawn": {"kind": "token-revoked"},
-        "access is refused": {"kind": "status", "status": 403},
-        "the connection is reset": {"kind": "reset", **_SECOND},
-        "a page is cut off": {"kind": "truncate", **page},
-        "a page is not JSON": {"kind": "malformed-json", **page},
-        "a page is called HTML": {"kind": "wrong-content-type", **page},
-        "a field that nobody knows": {"kind": "unknown-field"},
-        "a short page in the middle": {"kind": "short-page", "rows": 3, **page},
-        "an empty page in the middle": {"kind": "empty-page", **page},
         "fewer rows a page than asked": {"kind": "capped-limit", "limit": 20},
     }
     rows = many("assets", LONG)
