@@ -11,8 +11,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from kit import Kit
-from testcard.apis.videokit.columns import Given
-from testcard.apis.videokit.playback import is_number
+from testcard.apis.videokit.playback_frames import given_frame
 from testcard.apis.videokit.records import millis
 from videokit_analytics_model import answer, impressions, peak_rows
 
@@ -287,7 +286,7 @@ def test_more_than_two_million_sessions_at_once_are_refused(path: str, table: st
 
 def test_ten_years_of_the_default_profile_are_not_too_much(monkeypatch: pytest.MonkeyPatch) -> None:
     kit = Kit(now=NOW)
-    monkeypatch.setattr("testcard.apis.videokit.playback_frames.story_frame", lambda *_, **__: Given([], is_number))
+    monkeypatch.setattr("testcard.apis.videokit.playback_frames.story_frame", lambda *_, **__: given_frame([], ""))
 
     assert ask(kit, "queries/count", {"start": "2016-03-02T12:00:00Z", "dimension": "PLAYED"})["rows"] == [[0]]
 
@@ -300,6 +299,18 @@ def test_explicit_sessions_stand_beside_the_storys() -> None:
     after = ask(kit, "queries/count", {**WEEK, "dimension": "IMPRESSION_ID", "groupBy": ["COUNTRY"]})["rows"]
 
     assert dict(after) == {**dict(before), "DE": dict(before)["DE"] + 1, "XX": 1}
+
+
+def test_explicit_sessions_are_those_put_last_and_begun_by_now() -> None:
+    kit, counts = Kit(profile="empty", now=NOW), []
+    asked = {"start": "2026-03-02T11:00:00Z", "end": "2026-03-02T13:00:00Z", "dimension": "IMPRESSION_ID"}
+    for minutes in ((58, 59), (57, 58, 59), (59, 61)):
+        kit.rows("playback", *({"TIME": millis(datetime(2026, 3, 2, 11, tzinfo=UTC)) + 60_000 * at} for at in minutes))
+        counts += ask(kit, "queries/count", asked)["rows"]
+    kit.advance(60)
+    counts += ask(kit, "queries/count", asked)["rows"]
+
+    assert counts == [[2], [3], [1], [2]]
 
 
 WEEK_OF_ROWS = {"from": WEEK["start"], "to": WEEK["end"], "limit": "1000"}

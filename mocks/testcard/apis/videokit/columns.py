@@ -86,16 +86,39 @@ class Frame(Protocol):
 
 
 class Given:
-    """Explicit rows: plain values by attribute, ``_time`` and ``_end`` in epoch milliseconds."""
+    """Explicit rows in the order of time: plain values by attribute, some of them *derived* from when a row began."""
 
-    def __init__(self, rows: Sequence[Mapping[str, Any]], numeric: Callable[[str], bool]) -> None:
-        rows = sorted(rows, key=lambda row: row["_time"])
-        self._rows, self._numeric = rows, numeric
-        self.time = np.array([row["_time"] for row in rows], np.int64)
-        self.end = np.array([row["_end"] for row in rows], np.int64)
+    def __init__(
+        self,
+        rows: Sequence[Mapping[str, Any]],
+        time: Longs,
+        end: Longs,
+        *,
+        numeric: Callable[[str], bool],
+        derived: Mapping[str, Callable[[Longs], Longs]],
+    ) -> None:
+        self.time, self.end = time, end
+        self._rows, self._numeric, self._derived = rows, numeric, derived
+        self._columns: dict[str, Column] = {}
+
+    def first(self, count: int) -> Given:
+        """The frame of the first rows."""
+        if count == len(self._rows):
+            return self
+        rows, time, end = self._rows[:count], self.time[:count], self.end[:count]
+        return Given(rows, time, end, numeric=self._numeric, derived=self._derived)
 
     def column(self, name: str) -> Column:
-        """The column of an attribute; a flag is the word for it."""
+        """The column of an attribute."""
+        found = self._columns.get(name)
+        if found is None:
+            found = self._columns[name] = self._column(name)
+        return found
+
+    def _column(self, name: str) -> Column:
+        """A flag is the word for it."""
+        if name in self._derived:
+            return Numbers(self._derived[name](self.time).astype(np.float64))
         values = [row.get(name) for row in self._rows]
         if self._numeric(name):
             return Numbers(np.array([np.nan if value is None else value for value in values], np.float64))

@@ -5,7 +5,9 @@ Each table is replaced or added to by itself: explicit ads need no explicit sess
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import date
+from functools import partial
 
 import numpy as np
 
@@ -16,15 +18,14 @@ from testcard.apis.videokit.playback_back import row_ms
 from testcard.apis.videokit.records import Row
 from testcard.world.world import World
 
-__all__ = ["frame_of", "story_frame"]
+__all__ = ["frame_of", "given_frame", "story_frame"]
 
 
 def frame_of(world: World, first: date, last: date, *, ads: bool) -> Frame:
     """What has begun by now: the story's from *first* to *last* (both in it), and all explicit rows."""
     table, length = ("adPlayback", "TIME_PLAYED") if ads else ("playback", "PLAYED")
-    now = world.clock.now_ms()
-    given = [_timed(row, length) for row in world.rows.given("videokit", table)]
-    explicit = Given([row for row in given if row["_time"] <= now], is_number)
+    given = _given(world, table, length)
+    explicit = given.first(int(np.searchsorted(given.time, world.clock.now_ms(), side="right")))
     if world.rows.replaced("videokit", table):
         return explicit
     story = story_frame(world, first, last, ads=ads)
@@ -39,9 +40,22 @@ def story_frame(world: World, first: date, last: date, *, ads: bool) -> Frame:
     return Ads(playback) if ads else playback
 
 
-def _timed(row: Row, length: str) -> Row:
-    """An explicit row with its moments in milliseconds."""
-    time = row_ms(row)
-    at = np.array([time])
-    buckets = {name: int(bucket_starts(at, name)[0]) for name in (*TIMES, "MONTH")}
-    return {**row, **buckets, "_time": time, "_end": time + int(row.get(length) or 0)}
+def _given(world: World, table: str, length: str) -> Given:
+    """All explicit rows as columns: found once for each set of them, since one query after the other asks."""
+    version = world.rows.version
+    kept: tuple[int, Given] | None = world.shelf.get(f"videokit {table}")
+    if kept is None or kept[0] != version:
+        kept = world.shelf[f"videokit {table}"] = version, given_frame(world.rows.given("videokit", table), length)
+    return kept[1]
+
+
+def given_frame(rows: Sequence[Row], length: str) -> Given:
+    """Explicit rows as columns; *length* is the attribute that says how long a row lasts."""
+    begun = np.array([row_ms(row) for row in rows], np.int64)
+    order = np.argsort(begun, kind="stable")
+    time, rows = begun[order], [rows[at] for at in order.tolist()]
+    end = time + np.array([int(row.get(length) or 0) for row in rows], np.int64)
+    return Given(rows, time, end, numeric=is_number, derived=_BUCKETS)
+
+
+_BUCKETS = {name: partial(bucket_starts, interval=name) for name in (*TIMES, "MONTH")}

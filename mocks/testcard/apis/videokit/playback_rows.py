@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from functools import cache, lru_cache
 from typing import Any
 
@@ -13,6 +14,7 @@ from testcard.data import load
 from testcard.seed import below, uuid_from
 from testcard.world.history import History
 from testcard.world.rows import Table
+from testcard.world.story import Story
 from testcard.world.world import World
 
 __all__ = ["playback_tables"]
@@ -52,14 +54,15 @@ def _schema(attributes: str) -> dict[str, Any]:
     }
 
 
-def _fill_viewer(world: World, position: int) -> Row:
-    story = world.story
-    viewer = story.viewer(below(len(story.audience), world.seed, "explicit viewer", position))
+@lru_cache(maxsize=4096)  # one world after the other is given rows
+def _viewer(story: Story, position: int) -> Mapping[str, Any]:
+    """Who watched at a position, and what."""
+    viewer = story.viewer(below(len(story.audience), story.seed, "explicit viewer", position))
     channel = story.channels[position % 4]
     return {
-        "USER_ID": uuid_from(world.seed, "analytics user", viewer.code),
+        "USER_ID": uuid_from(story.seed, "analytics user", viewer.code),
         "CUSTOM_USER_ID": viewer.identifier,
-        "VIDEO_ID": channel_id(world.seed, channel),
+        "VIDEO_ID": channel_id(story.seed, channel),
         "VIDEO_TITLE": channel.name,
         "COUNTRY": viewer.place.country_code,
         "REGION": viewer.place.region,
@@ -80,7 +83,7 @@ def _fill_session(world: World, row: Row, position: int) -> Row:
     made = {"IMPRESSION_ID": uuid_from(world.seed, "explicit session", position), "PLAYED": 60_000, "PLAY_ATTEMPTS": 1}
     made |= {"VIDEO_STARTUPTIME": 500, "PLAYER_STARTUPTIME": 500, "STARTUPTIME": 1000, "VIDEOSTART_FAILED": False}
     made |= {"AUDIO_BITRATE": 128_000, "VIEWTIME": row.get("PLAYED", 60_000)}
-    return {**_fill_viewer(world, position), **quiet, **made, **row}
+    return {**_viewer(world.story, position), **quiet, **made, **row}
 
 
 def _fill_ad(world: World, row: Row, position: int) -> Row:
@@ -103,5 +106,4 @@ def _fill_ad(world: World, row: Row, position: int) -> Row:
         "TIME_IN_VIEWPORT": length,
         "PLAY_PERCENTAGE": 100,
     }
-    viewer = {name: value for name, value in _fill_viewer(world, position).items() if name != "VIDEOSTART_FAILED"}
-    return {**viewer, **played, **missed, **made, **row}
+    return {**_viewer(world.story, position), **played, **missed, **made, **row}
