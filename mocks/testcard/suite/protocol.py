@@ -86,9 +86,9 @@ def hello() -> dict[str, Any]:
 
 
 @cache
-def _checker(side: str) -> Checker:
+def _checker(of: str) -> Checker:
     schema = load("contracts/schemas/driver.json")
-    return Checker({"$ref": f"#/$defs/{side}", "$defs": schema["$defs"]}, schema)
+    return Checker({"$ref": f"#/$defs/{of}", "$defs": schema["$defs"]}, schema)
 
 
 def check_request(message: Mapping[str, Any]) -> None:
@@ -105,9 +105,7 @@ def check_answer(message: Any, expected: int | None) -> Mapping[str, Any]:
     known = ("introduced", "ok", "failed", "skipped", "errored")
     if kind not in known:
         raise DriverError(f"the driver said type {kind!r}; expected one of {', '.join(known)}")
-    schema = load("contracts/schemas/driver.json")
-    narrow = Checker({"$ref": f"#/$defs/{kind}", "$defs": schema["$defs"]}, schema)
-    for place, complaint in narrow.complaints(message):
+    for place, complaint in _checker(kind).complaints(message):
         raise DriverError(f"the driver's {kind!r} answer: {place or '/'}: {complaint}")
     if expected is not None and message.get("id") != expected:
         raise DriverError(f"the driver answered call {message.get('id')!r}; expected {expected}")
