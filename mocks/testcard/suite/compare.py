@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from typing import Any
 
 __all__ = ["UNKNOWN_FIELD", "difference"]
 
 UNKNOWN_FIELD = "x_testcard_unknown"  # what the fault of that kind adds
 
-_SHOWN = 3
+_PLAIN = frozenset({int, float, str, bool, type(None)})
 
 
 def difference(truth: Any, found: Any, *, ordered: bool = True) -> str:
@@ -35,9 +35,11 @@ def _mapping(truth: Mapping[str, Any], found: Mapping[str, Any], *, ordered: boo
 
 
 def _rows(truth: list[Any], found: list[Any], *, ordered: bool) -> str:
+    if _same(truth, found):
+        return ""
     missing, extra = _unmatched(truth, found)
     if len(missing) == len(extra) == 0:
-        return "" if not ordered or _in_order(truth, found) else "the rows are right and out of order"
+        return "the rows are right and out of order" if ordered else ""
     if missing and extra and len(truth) == len(found):
         return f"{len(missing)} of {len(truth)} rows are altered: {_change(missing[0], extra[0])}"
     if extra and all(any(_same(row, each) for each in truth) for row in extra):
@@ -53,8 +55,6 @@ def _rows(truth: list[Any], found: list[Any], *, ordered: bool) -> str:
 
 def _unmatched(truth: list[Any], found: list[Any]) -> tuple[list[Any], list[Any]]:
     """The rows of each side that the other does not have, each row counted."""
-    if len(truth) == len(found) and all(map(_same, truth, found)):
-        return [], []
     left = list(found)
     missing = []
     for row in truth:
@@ -64,10 +64,6 @@ def _unmatched(truth: list[Any], found: list[Any]) -> tuple[list[Any], list[Any]
         else:
             del left[at]
     return missing, left
-
-
-def _in_order(truth: Sequence[Any], found: Sequence[Any]) -> bool:
-    return all(map(_same, truth, found))
 
 
 def _change(truth: Any, found: Any) -> str:
@@ -85,13 +81,13 @@ def _change(truth: Any, found: Any) -> str:
 
 def _same(truth: Any, found: Any) -> bool:
     """Verbatim equality; a truth that is `ANY` equals everything."""
+    if (kind := type(truth)) in _PLAIN:  # most of what there is, and the abstract classes are slow to ask
+        return kind is type(found) and bool(truth == found)
     if isinstance(truth, Mapping) and isinstance(found, Mapping):
         names = found.keys() - {UNKNOWN_FIELD}  # a client may pass on what it does not know
         return truth.keys() == names and all(_same(value, found[name]) for name, value in truth.items())
     if isinstance(truth, list) and isinstance(found, list):
         return len(truth) == len(found) and all(map(_same, truth, found))
-    if isinstance(truth, int | float | str | None) and type(truth) is not type(found):
-        return False
     return bool(truth == found)
 
 
