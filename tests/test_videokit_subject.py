@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 import pytest
 
 from adapters.videokit import Adapter
 from testcard.server.build import build
+from testcard.suite.doubts import choices
 from testcard.suite.drivers import AdapterDriver
 from testcard.suite.oracles.videokit import READS, WRITES, content
 from testcard.suite.protocol import Outcome
@@ -113,3 +115,18 @@ def test_what_a_client_wrote_is_remembered() -> None:
     assert play.takes[1].step.arguments == {"id": made}
     assert made not in [row["id"] for row in play.takes[2].outcome.rows or ()]
     assert [violation.message for violation in found] == []
+
+
+@pytest.mark.parametrize(
+    ("name", "sways"),
+    [("hours by country", {"VK-167=value-only"}), ("the ids of some sessions", {"VK-182=newest-first"})],
+)
+def test_a_reading_that_changes_no_figure_is_not_tried(name: str, sways: set[str]) -> None:
+    scenario, others = next(each for each in SUBJECT.named() if each.name == name), choices("videokit")
+    with Stage("videokit") as stage, AdapterDriver(Adapter()) as driver:
+        plain = stage.play(scenario, driver, timeout_s=10, choices=others)
+        for other in set(others) - plain.swayed:
+            again = stage.play(replace(scenario, readings=others[other]), driver, timeout_s=10)
+            assert [take.outcome for take in again.takes] == [take.outcome for take in plain.takes], other
+
+    assert plain.swayed & {"VK-167=value-only", "VK-176=rows", "VK-182=newest-first"} == sways

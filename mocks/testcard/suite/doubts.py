@@ -42,16 +42,28 @@ def consulted(world: World, others: Choices) -> Choices:
     return {name: readings for name, readings in others.items() if entries & readings.keys()}
 
 
-def swayed(switchboard: Switchboard, world: World, traffic: Sequence[Entry], others: Choices) -> frozenset[str]:
+def swayed(
+    switchboard: Switchboard,
+    world: World,
+    traffic: Sequence[Entry],
+    others: Choices,
+    questions: frozenset[str] = frozenset(),
+) -> frozenset[str]:
     """The names of the choices under which some request of *traffic* would have been answered otherwise.
 
-    What was written cannot be asked for again: then all choices count.
+    What was written cannot be asked for again: then all choices count. *questions* are POSTs that write nothing.
     """
-    if any(entry.method != "GET" or entry.faults or entry.status is None for entry in traffic):
+    if not all(_can_be_asked_again(entry, questions) for entry in traffic):
         return frozenset(others)
     found = frozenset(_differing(switchboard, world, traffic, others))
     world.consulted.clear()  # it was we who asked
     return found
+
+
+def _can_be_asked_again(entry: Entry, questions: frozenset[str]) -> bool:
+    if entry.faults or entry.status is None or entry.request_size > len(entry.request_body):
+        return False
+    return entry.method == "GET" or entry.operation in questions
 
 
 def _differing(switchboard: Switchboard, world: World, traffic: Sequence[Entry], others: Choices) -> Iterator[str]:
@@ -67,7 +79,7 @@ def _differing(switchboard: Switchboard, world: World, traffic: Sequence[Entry],
 def _answer(switchboard: Switchboard, entry: Entry) -> tuple[Any, ...]:
     """Status, headers and body, without a trace in the journal."""
     parts = urlsplit(entry.url)
-    request = Request(entry.method, parts.path, parts.query, entry.request_headers)
+    request = Request(entry.method, parts.path, parts.query, entry.request_headers, entry.request_body)
     plan = switchboard.plan(request)
     if plan.exchange is None or plan.route is None or plan.world is None or plan.address is None:
         return ()

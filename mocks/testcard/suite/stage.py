@@ -19,6 +19,7 @@ from testcard.suite.doubts import Choices, consulted, swayed
 from testcard.suite.drivers import Driver
 from testcard.suite.protocol import Asked, Outcome
 from testcard.suite.scenario import Scenario, Step
+from testcard.suite.subjects import open_subject
 from testcard.world.clock import parse_instant
 from testcard.world.journal import Entry
 from testcard.world.world import Recipe, World
@@ -105,6 +106,7 @@ class Stage:
 
     def __init__(self, api: str) -> None:
         self.api = api
+        self._questions = open_subject(api).questions
         self._switchboard = build([api])
         self._serving = Serving(self._switchboard, host="127.0.0.1", port=0)
         self._thread = threading.Thread(target=self._serving.run, daemon=True)
@@ -163,7 +165,7 @@ class Stage:
             played = replace(step, arguments=arguments, fresh=step.fresh or number == 0)
             prepared = consulted(world, choices)  # before any answer: what was made then is not made again
             take = self._take(played, world, driver, env, rows, timeout_s)
-            other = swayed(self._switchboard, world, take.traffic, consulted(world, choices))
+            other = swayed(self._switchboard, world, take.traffic, consulted(world, choices), self._questions)
             takes.append(replace(take, before=tuple(takes), grants=scenario.grants, swayed=other.union(prepared)))
             rows = dict(rows_after(takes[-1]))
             if takes[-1].outcome.kind in ("hung", "crashed"):

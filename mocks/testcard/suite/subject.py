@@ -12,11 +12,12 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, ClassVar
 
 from testcard.suite.scenario import Scenario
-from testcard.suite.stage import Take
 from testcard.world.journal import Entry
 
 if TYPE_CHECKING:
     from hypothesis.strategies import SearchStrategy
+
+    from testcard.suite.stage import Take
 
 __all__ = ["ANY", "Judged", "Page", "Subject", "Truth"]
 
@@ -80,8 +81,9 @@ class Subject(ABC):
     """One API as the suite sees it. *unjudged* maps operations that are not judged to the reason.
 
     *paging* are the parameters that a walk changes; with *probes_end* one look behind the end is fair, with
-    *follows_links* a page of any size has a link that leads on. *repeatable* are POSTs that change nothing; *endings*
-    maps an operation that begins something to those of which one must follow.
+    *follows_links* a page of any size has a link that leads on. *questions* are POSTs that change nothing, *repeatable*
+    those that change nothing more when they are sent again; *endings* maps an operation that begins something to those
+    of which one must follow.
     """
 
     api: ClassVar[str]
@@ -92,6 +94,7 @@ class Subject(ABC):
     max_limit: ClassVar[int | None] = None
     probes_end: ClassVar[bool] = False
     follows_links: ClassVar[bool] = False
+    questions: ClassVar[frozenset[str]] = frozenset()
     repeatable: ClassVar[frozenset[str]] = frozenset()
     endings: ClassVar[Mapping[str, frozenset[str]]] = {}
 

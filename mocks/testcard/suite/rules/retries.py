@@ -93,8 +93,9 @@ def _refused_again(case: Case) -> Iterator[str]:
 )
 def _repeated(case: Case) -> Iterator[str]:
     lost: list[Entry] = []
+    harmless = case.subject.questions | case.subject.repeatable
     for entry in data_calls(case):
-        if entry.method not in ("POST", "PATCH") or entry.operation in case.subject.repeatable:
+        if entry.method not in ("POST", "PATCH") or entry.operation in harmless:
             continue
         first = next((each for each in lost if same_request(each, entry)), None)
         if first is not None:

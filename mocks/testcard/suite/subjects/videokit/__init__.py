@@ -32,7 +32,7 @@ class VideoKit(Subject):
     paging: ClassVar = frozenset({"page", "limit"})
     token_operations: ClassVar = frozenset({"issue_token"})
     probes_end = True
-    repeatable: ClassVar = frozenset({*QUERIES, "list_impressions", "detect_file_tracks"})
+    questions: ClassVar = frozenset({*QUERIES, "list_impressions", "detect_file_tracks"})
     endings: ClassVar = ENDINGS
 
     def named(self) -> Sequence[Scenario]:
