@@ -79,10 +79,13 @@ def test_working_out_answers_again_leaves_no_trace(stage: Stage) -> None:
     assert not plain.swayed
 
 
+def taken(operation: str, *sways: str) -> Take:
+    now = datetime(2026, 3, 2, tzinfo=UTC)
+    return Take(Step(operation), Asked(operation, {}, {}), Outcome("ok"), (), {}, {}, now, 0, swayed=frozenset(sways))
+
+
 def swayed_play(name: str, operation: str, *sways: str) -> Play:
-    step, now = Step(operation), datetime(2026, 3, 2, tzinfo=UTC)
-    take = Take(step, Asked(operation, {}, {}), Outcome("ok"), (), {}, {}, now, 0, swayed=frozenset(sways))
-    return Play(Scenario(name, "videocentral", [step]), [take])
+    return Play(Scenario(name, "videocentral", [Step(operation)]), [taken(operation, *sways)])
 
 
 def test_every_choice_has_its_most_telling_scenario_before_any_has_its_next() -> None:
@@ -109,6 +112,16 @@ def test_a_choice_is_tried_with_so_many_scenarios_of_each_operation() -> None:
     assert matrix.left == 3
     assert [each.name for _, each in matrix.rounds()] == ["0", "4", "1"]
     assert (matrix.left, matrix.touched) == (0, {"A=1": 5})
+
+
+def test_a_scenario_counts_for_every_operation_that_a_choice_sways_in_it() -> None:
+    matrix = Matrix({"A=1": {"A": "1"}, "B=1": {"B": "1"}}, 1)
+    both = [("list_reports", "A=1"), ("list_accounts", "A=1")]
+    for name, takes in {"one": both, "two": both[:1], "three": [("get_report", "B=1"), both[1]], "four": []}.items():
+        matrix.add(Play(Scenario(name, "videocentral", ()), [taken(*each) for each in takes]))
+    matrix.add(Play(Scenario("five", "videocentral", ()), [taken("get_report", "A=1"), taken("list_reports", "A=1")]))
+
+    assert [(name, each.name) for name, each in matrix.rounds()] == [("A=1", "one"), ("B=1", "three"), ("A=1", "five")]
 
 
 def test_a_choice_that_broke_a_client_is_settled() -> None:

@@ -6,6 +6,8 @@ import sys
 from collections import Counter, deque
 from collections.abc import Iterable, Iterator
 from dataclasses import replace
+from functools import cached_property
+from typing import NamedTuple
 
 from testcard.suite.doubts import Choices
 from testcard.suite.scenario import Scenario
@@ -14,57 +16,60 @@ from testcard.suite.stage import Play
 __all__ = ["Matrix"]
 
 
+class _Touched(NamedTuple):
+    """A scenario that a choice would have changed, and in which of its operations."""
+
+    scenario: Scenario
+    operations: frozenset[str]
+
+
 class Matrix:
-    """What is still to be played under each choice of readings: *most* scenarios of each operation."""
+    """What is still to be played under each choice of readings: *most* scenarios of each operation it touches."""
 
     def __init__(self, choices: Choices, most: int = sys.maxsize) -> None:
         self.choices = choices
         self._most = most
-        self._found: dict[str, list[Scenario]] = {name: [] for name in choices}
-        self._done: Counter[str] = Counter()
-        self._settled: set[str] = set()
+        self._found: dict[str, list[_Touched]] = {name: [] for name in choices}
 
     def add(self, play: Play) -> None:
-        """Take a scenario up for the choices that would have changed what the client saw in it."""
+        """Take a scenario up for the choices that would have changed what the client saw in it; before any round."""
         for name in play.swayed:
-            self._found[name].append(play.scenario)
+            operations = frozenset(take.step.operation for take in play.takes if name in take.swayed)
+            self._found[name].append(_Touched(play.scenario, operations))
 
     @property
     def touched(self) -> dict[str, int]:
         """How many scenarios each choice would have changed."""
-        return {name: len(scenarios) for name, scenarios in self._found.items()}
+        return {name: len(found) for name, found in self._found.items()}
 
-    def _queue(self, name: str) -> list[Scenario]:
-        return _varied(self._found[name], self._most)
+    @cached_property
+    def _queues(self) -> dict[str, deque[Scenario]]:
+        """What each choice still has to be played with."""
+        return {name: deque(_varied(found, self._most)) for name, found in self._found.items()}
 
     @property
     def left(self) -> int:
         """How many scenarios are still to be played."""
-        waiting = [name for name in self._found if name not in self._settled]
-        return sum(len(self._queue(name)) - self._done[name] for name in waiting)
+        return sum(map(len, self._queues.values()))
 
     def settle(self, name: str) -> None:
         """A choice broke the client: nothing more is to be learned of it."""
-        self._settled.add(name)
+        self._queues[name].clear()
 
     def rounds(self) -> Iterator[tuple[str, Scenario]]:
         """The scenarios to play: the most telling of every choice, then the next of each, and so on."""
-        queues = {name: deque(self._queue(name)) for name in self._found}
-        while queues:
-            for name in list(queues):
-                if name in self._settled or not queues[name]:
-                    del queues[name]
-                    continue
-                self._done[name] += 1
-                yield name, replace(queues[name].popleft(), readings=self.choices[name])
+        while self.left:
+            for name, queue in self._queues.items():
+                if queue:
+                    yield name, replace(queue.popleft(), readings=self.choices[name])
 
 
-def _varied(scenarios: Iterable[Scenario], most: int) -> list[Scenario]:
-    """The first scenario of each operation before the second of any, and at most so many of each."""
-    seen: Counter[tuple[str, ...]] = Counter()
+def _varied(found: Iterable[_Touched], most: int) -> list[Scenario]:
+    """The first scenario of each operation before the second of any, and none that is one too many for all its own."""
+    seen: Counter[str] = Counter()
     ranked = []
-    for scenario in scenarios:
-        operations = tuple(step.operation for step in scenario.steps)
-        ranked.append((seen[operations], scenario))
-        seen[operations] += 1
+    for scenario, operations in found:
+        ranked.append((min(seen[each] for each in operations), scenario))
+        if ranked[-1][0] < most:
+            seen.update(operations)
     return [scenario for rank, scenario in sorted(ranked, key=lambda each: each[0]) if rank < most]
