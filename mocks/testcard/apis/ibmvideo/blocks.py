@@ -10,14 +10,15 @@ import itertools
 import threading
 from collections import OrderedDict
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 import numpy.typing as npt
 
-from testcard.apis.ibmvideo.fixed import Rows
-from testcard.apis.ibmvideo.pieces import PIECES, pieces_of
+from testcard.apis.ibmvideo.laying import Layout
+from testcard.apis.ibmvideo.pieces import pieces_of
+from testcard.apis.ibmvideo.segments import Segments
 from testcard.apis.ibmvideo.style import Style
 from testcard.apis.ibmvideo.timeline import Positions, Timeline
 from testcard.exchange import Pieces
@@ -28,21 +29,21 @@ _ROWS = 512  # 340 kB: few pieces to send, and little to make for a small page
 _BATCH = 20  # blocks made at once: a page of 10,000
 _LIMIT = 64 << 20
 _REMEMBERED = 200  # blocks: who walks through millions of rows does not come back, and nothing is kept for him
-_PART = 2500  # rows made together for a walk, by the quarter of a page of 10,000
+_PART = 2500
 
 Numbers = npt.NDArray[np.integer[Any]]
 
 
-@dataclass(slots=True)
+@dataclass(frozen=True, slots=True)
 class _Block:
-    """Rows, a comma behind each; an explicit row is empty here. *begins* says where each begins, once it was asked."""
+    """Rows, a comma behind each, and where each begins and the last ends; an explicit row is empty here."""
 
     text: bytes
-    begins: list[int] = field(default_factory=list)
+    begins: npt.NDArray[np.int32]
 
     @property
     def nbytes(self) -> int:
-        return len(self.text) + 40 * _ROWS
+        return len(self.text) + self.begins.nbytes
 
 
 class _Cache:
@@ -106,24 +107,24 @@ class Blocks:
         """
         wanted = _blocks_of(numbers)
         self._held = _cache.get(self._series, wanted)
-        if len(self._held) == len(wanted) or len(numbers) <= _PART:
-            ready = tuple(self._texts(numbers, last=True))
+        if len(self._held) == len(wanted):
+            ready = tuple(self._stretches(numbers, last=True))
             return Pieces(sum(map(len, ready)), ready)
-        parts = [numbers[at : at + _PART] for at in range(0, len(numbers), _PART)]
-        size = int(self._pieces.lengths(self._timeline, self._rows_of(numbers)).sum()) - 1
-        texts = (piece for part in parts for piece in self._texts(part, last=part is parts[-1]))
-        return Pieces(size, itertools.chain([next(texts)], texts))
+        layout = self._pieces.lay_out(self._segments(numbers))
+        texts = self._texts(numbers, layout)
+        made = tuple(texts) if len(numbers) <= _PART else itertools.chain([next(texts)], texts)
+        return Pieces(int(layout.begins[-1]) - 1, made)
 
-    def _texts(self, numbers: Numbers, *, last: bool) -> Iterator[bytes]:
-        """Rows out of blocks that are worth keeping, or made for this once; without the comma behind the last."""
-        wanted = _blocks_of(numbers)
-        if self._held.keys() >= set(wanted) or _cache.known(self._series, wanted):
-            yield from self._stretches(numbers, last=last)
-            return
-        pieces = self._pieces.of(self._timeline, self._rows_of(numbers))
-        if last:
-            pieces[-1] = pieces[-1][:-1]
-        yield b"".join(pieces)
+    def _texts(self, numbers: Numbers, layout: Layout) -> Iterator[bytes]:
+        """Rows part by part: out of blocks that are worth keeping, or made for this once."""
+        for first in range(0, len(numbers), _PART):
+            part = numbers[first : first + _PART]
+            end, wanted = first + len(part), _blocks_of(part)
+            last = end == len(numbers)
+            if self._held.keys() >= set(wanted) or _cache.known(self._series, wanted):
+                yield from self._stretches(part, last=last)
+            else:
+                yield layout.text(first, end, less=int(last))
 
     def _stretches(self, numbers: Numbers, *, last: bool) -> Iterator[bytes]:
         """Rows out of their blocks, in as few pieces as can be."""
@@ -154,46 +155,32 @@ class Blocks:
         block = self._held[number]
         if rows == self._end(number) - number * _ROWS:
             return block.text
-        if not block.begins:
-            block.begins = list(itertools.accumulate(self._lengths(number), initial=0))
         return block.text[block.begins[first] : block.begins[first + rows]]
 
-    def _rows_of(self, numbers: Numbers) -> Rows:
+    def _segments(self, numbers: Numbers) -> Segments:
         first, last = int(numbers[0]), int(numbers[-1])
         if self._positions is None and last - first == len(numbers) - 1:
-            return slice(first, last + 1)
-        return self._timeline.rows(self._positions, numbers)
+            return self._timeline.segments.stretch(slice(first, last + 1))
+        return self._timeline.segments.take(self._timeline.rows(self._positions, numbers))
 
     def _end(self, block: int) -> int:
         return min((block + 1) * _ROWS, self._size)
 
-    def _lengths(self, block: int) -> list[int]:
-        """The bytes of each row of a block."""
-        rows, usual = self._rows(block, block + 1)
-        lengths = np.zeros(len(usual), np.int32)
-        lengths[usual] = self._pieces.lengths(self._timeline, rows)
-        listed: list[int] = lengths.tolist()
-        return listed
-
     def _make(self, first: int, end: int) -> None:
         """Make the blocks from *first* to before *end*."""
-        rows, usual = self._rows(first, end)
-        ends = np.cumsum(usual)
-        pieces = self._pieces.of(self._timeline, rows) if ends[-1] else []
-        cuts = [0, *(ends[min(row, len(ends)) - 1] * PIECES for row in range(_ROWS, len(ends) + _ROWS, _ROWS))]
-        texts = [b"".join(pieces[begin:end]) for begin, end in itertools.pairwise(cuts)]
-        made = dict(zip(range(first, end), map(_Block, texts), strict=True))
+        segments = self._segments(np.arange(first * _ROWS, self._end(end - 1)))
+        usual = segments.part >= 0
+        layout = self._pieces.lay_out(segments if usual.all() else segments.take(np.flatnonzero(usual)))
+        before = np.concatenate([[0], np.cumsum(usual)])
+        made = {first + at: _block(layout, before[at * _ROWS : (at + 1) * _ROWS + 1]) for at in range(end - first)}
         self._held |= made
         _cache.keep(self._series, made)
 
-    def _rows(self, first: int, end: int) -> tuple[Rows, npt.NDArray[np.bool_]]:
-        """The story's rows in the blocks from *first* to before *end*, and which rows of the blocks those are."""
-        span = slice(first * _ROWS, self._end(end - 1))
-        rows: Rows = span if self._positions is None else self._positions[span]
-        usual = self._timeline.segments.part[rows] >= 0
-        if not usual.all():
-            rows = self._timeline.rows(self._positions, np.arange(span.start, span.stop))[usual]
-        return rows, usual
+
+def _block(layout: Layout, rows: Numbers) -> _Block:
+    """A block of some rows, each named by where the layout has it or the row behind, and of where the last ends."""
+    begins = layout.begins[rows]
+    return _Block(layout.text(rows[0], rows[-1]), (begins - begins[0]).astype(np.int32))
 
 
 def _blocks_of(numbers: Numbers) -> list[int]:

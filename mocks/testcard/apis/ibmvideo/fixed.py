@@ -1,11 +1,13 @@
 """The part of a row that has one width: identifiers and times, written by numpy for many rows at once.
 
-A text of the right form is laid out once for each row, and seen as records of what is to be written into it: four
-digits of an identifier, a date or a time of day at a time, and at its end a tail whose width varies.
+A text of the right form is laid out once for each row, and seen as records of what is to be written into it: some
+digits of an identifier, a date or a time of day at a time.
 """
 
 from __future__ import annotations
 
+from binascii import hexlify
+from collections.abc import Iterator
 from functools import lru_cache
 from typing import Any
 
@@ -13,26 +15,34 @@ import numpy as np
 import numpy.typing as npt
 
 from testcard.apis.ibmvideo import times
+from testcard.apis.ibmvideo.laying import Text
 from testcard.apis.ibmvideo.segments import Segments, words
 from testcard.apis.ibmvideo.style import Style
 from testcard.seed import scramble_array
 
-__all__ = ["Rows", "Text", "fixed_texts", "identity_of", "width_of"]
+__all__ = ["Fixed", "identity_of"]
 
 _SALT = np.uint64(0x6A09E667F3BCC908)
 _ZONES = {"utc": "+00:00", "zulu": "Z", "los-angeles": "-00:00"}
 _IDENTITY = "00000000-0000-0000-0000-000000000000"
-_IDENTITY_QUADS = (0, 4, 9, 14, 19, 24, 28, 32)
 _SESSION = "00000000:00000000"
-_SESSION_QUADS = (0, 4, 9, 13)
+_DIGITS = (  # where in which of the two, and what stands there: eight digits or four, by their number in the row's 48
+    (_IDENTITY, 0, "u8", 0),
+    (_IDENTITY, 9, "u4", 2),
+    (_IDENTITY, 14, "u4", 3),
+    (_IDENTITY, 19, "u4", 4),
+    (_IDENTITY, 24, "u4", 5),
+    (_IDENTITY, 28, "u8", 3),
+    (_SESSION, 0, "u8", 4),
+    (_SESSION, 9, "u8", 5),
+)
 _MOMENT = "0000-00-00T00:00:00"
 _DAY, _TIME, _OFFSET = 8, 11, 20  # places in a moment
 _HOURS = np.array([f"{hour:02d}".encode() for hour in range(24)]).view(np.uint16)
 
 Words = npt.NDArray[np.uint64]
 Numbers = npt.NDArray[np.integer[Any]]
-Rows = Numbers | slice
-Text = npt.NDArray[np.bytes_]
+Values = npt.NDArray[np.unsignedinteger[Any]]
 
 
 def identity_of(key: Words, part: Numbers) -> tuple[Words, Words]:
@@ -43,24 +53,27 @@ def identity_of(key: Words, part: Numbers) -> tuple[Words, Words]:
     return high, low
 
 
-def width_of(style: Style) -> int:
-    """Bytes of each text without its tail."""
-    return len(_form(style))
+class Fixed:
+    """The column of these texts, for segments of the story in one style."""
 
+    def __init__(self, segments: Segments, style: Style) -> None:
+        self._form = np.frombuffer(_form(style).encode(), np.uint8)
+        self._fields = _fields(style)
+        self.width = self.lengths = len(self._form)
+        self._values = [
+            *_digits(segments),
+            *_moments(segments.start_ms // 1000, style.zone),
+            *_moments(segments.finish_ms // 1000, style.zone),
+        ]
 
-def fixed_texts(segments: Segments, rows: Rows, tails: Text, style: Style) -> Text:
-    """Identifiers and times of each of some rows, with the row's tail."""
-    key, form = segments.key[rows], _form(style).ljust(width_of(style) + tails.itemsize).encode()
-    text = np.empty((len(key), len(form)), np.uint8)
-    text[:] = np.frombuffer(form, np.uint8)
-    records = text.view(_fields(style, tails.itemsize)).ravel()
-    high, low = identity_of(key, segments.part[rows])
-    for name, word in (("high", high), ("low", low), ("session", key)):
-        _write_word(records, name, word)
-    _write_moments(records, "start", segments.start_ms[rows] // 1000, style.zone)
-    _write_moments(records, "finish", segments.finish_ms[rows] // 1000, style.zone)
-    records["tail"] = tails
-    return text.view(f"S{len(form)}").ravel()
+    def records(self, rows: slice) -> Text:
+        """Identifiers and times of each of some rows."""
+        text = np.empty((rows.stop - rows.start, self.width), np.uint8)
+        text[:] = self._form
+        records = text.view(self._fields).ravel()
+        for name, values in zip(records.dtype.names or (), self._values, strict=True):
+            records[name] = values[rows]
+        return text.view(f"S{self.width}").ravel()
 
 
 @lru_cache(maxsize=64)
@@ -71,49 +84,38 @@ def _form(style: Style) -> str:
 
 
 @lru_cache(maxsize=64)
-def _fields(style: Style, tail: int) -> np.dtype[np.void]:
-    """What is written into the form, and where; the last are *tail* bytes."""
+def _fields(style: Style) -> np.dtype[np.void]:
+    """What is written into the form, and where."""
     form = _form(style)
-    identity, session, start = form.index(_IDENTITY), form.index(_SESSION), form.index(_MOMENT)
-    places: dict[str, tuple[str, int]] = {}
-    for name, quads in (
-        ("high", [identity + at for at in _IDENTITY_QUADS[:4]]),
-        ("low", [identity + at for at in _IDENTITY_QUADS[4:]]),
-        ("session", [session + at for at in _SESSION_QUADS]),
-    ):
-        places |= {f"{name}{quad}": ("u4", at) for quad, at in enumerate(quads)}
-    for name, at in (("start", start), ("finish", form.index(_MOMENT, start + 1))):
-        places |= {f"{name} month": ("u8", at), f"{name} day": ("u2", at + _DAY), f"{name} time": ("u8", at + _TIME)}
-        places |= {f"{name} offset": ("u2", at + _OFFSET)} if style.zone == "los-angeles" else {}
-    places["tail"] = (f"S{tail}", len(form))
-    formats, offsets = zip(*places.values(), strict=True)
-    return np.dtype({"names": list(places), "formats": formats, "offsets": offsets, "itemsize": len(form) + tail})
+    start = form.index(_MOMENT)
+    places = [(form.index(text) + at, kind) for text, at, kind, _ in _DIGITS]
+    for at in (start, form.index(_MOMENT, start + 1)):
+        places += [(at, "u8"), (at + _DAY, "u2"), (at + _TIME, "u8")]
+        places += [(at + _OFFSET, "u2")] if style.zone == "los-angeles" else []
+    offsets, formats = zip(*places, strict=True)
+    names = [f"{at}" for at in offsets]
+    return np.dtype({"names": names, "formats": formats, "offsets": offsets, "itemsize": len(form)})
 
 
-def _write_word(records: npt.NDArray[np.void], name: str, word: Words) -> None:
-    """Write sixteen hexadecimal digits, four at a time."""
-    quads = _hex().take(word.astype(">u8").view(">u2").reshape(-1, 4))
-    for quad in range(4):
-        records[f"{name}{quad}"] = quads[:, quad]
+def _digits(segments: Segments) -> Iterator[Values]:
+    """The hexadecimal digits of identity and session."""
+    words = np.stack([*identity_of(segments.key, segments.part), segments.key], axis=1).astype(">u8")
+    digits = hexlify(words.data)
+    for _, _, kind, number in _DIGITS:
+        yield np.frombuffer(digits, kind).reshape(len(words), -1)[:, number].copy()
 
 
-def _write_moments(records: npt.NDArray[np.void], name: str, seconds: Numbers, zone: str) -> None:
-    """Write date and time, and Los Angeles's offset where that is the zone."""
+def _moments(seconds: Numbers, zone: str) -> Iterator[Values]:
+    """Dates and times, and Los Angeles's offset where that is the zone."""
     if zone == "los-angeles":
         hours, back = np.unique(seconds // 3600, return_inverse=True)
-        offset = np.array([times.los_angeles_offset_s(hour) for hour in hours.tolist()])[back]
+        offset = np.array([times.los_angeles_offset_s(hour) for hour in hours.tolist()], np.int64)[back]
         seconds = seconds + offset
-        records[f"{name} offset"] = _HOURS[-offset // 3600]
     day = seconds // 86_400
-    records[f"{name} month"], records[f"{name} day"] = _dates(day)
-    records[f"{name} time"] = _clock().take(seconds - day * 86_400)
-
-
-@lru_cache(maxsize=1)
-def _hex() -> npt.NDArray[np.uint32]:
-    """The four digits of every sixteen bits."""
-    octets = np.array([f"{octet:02x}".encode() for octet in range(256)], "S2").view(np.uint16)
-    return np.stack([np.repeat(octets, 256), np.tile(octets, 256)], axis=1).view(np.uint32).ravel()
+    yield from _dates(day)
+    yield _clock().take(seconds - day * 86_400)
+    if zone == "los-angeles":
+        yield _HOURS[-offset // 3600]
 
 
 @lru_cache(maxsize=1)

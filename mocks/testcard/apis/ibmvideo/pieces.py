@@ -1,14 +1,13 @@
-"""The pieces that rows are joined of: two for each row, since joining costs by the piece.
+"""The columns that a row is laid out of: who watched and on what, identifiers and times, the content, the positions.
 
-The first is the viewer with home and device, made when first wanted and kept. The second is written by numpy for many
-rows at once: what has one width (`fixed`), and behind it the content and the positions.
+Every text there can be stands in a table, but for identifiers and times, which have one width (`fixed`). A viewer's
+name is made when first wanted, and kept.
 """
 
 from __future__ import annotations
 
 import threading
 from collections import OrderedDict
-from collections.abc import Iterable
 from functools import lru_cache
 from typing import Any
 
@@ -17,38 +16,31 @@ import numpy.typing as npt
 import orjson
 
 from testcard.apis.ibmvideo.cast import Cast, device_info
-from testcard.apis.ibmvideo.fixed import Rows, Text, fixed_texts, width_of
+from testcard.apis.ibmvideo.fixed import Fixed
+from testcard.apis.ibmvideo.laying import Coded, Layout, Texts
+from testcard.apis.ibmvideo.segments import Segments
 from testcard.apis.ibmvideo.style import Style, check
 from testcard.apis.ibmvideo.timeline import Timeline
 from testcard.world.story import Place, Story
 
-__all__ = ["PIECES", "Pieces", "pieces_of"]
+__all__ = ["Pieces", "pieces_of"]
 
-PIECES = 2
 _SHARED = 4
+_LONGEST_ID = "0" * 22
 
 Numbers = npt.NDArray[np.integer[Any]]
 
 
-class _Kind:
-    """Texts of one kind by code, and how long each is."""
-
-    def __init__(self, texts: Iterable[bytes]) -> None:
-        self.texts: Text = np.array(list(texts))
-        self.lengths = np.strings.str_len(self.texts).astype(np.int32)
-
-
 class Pieces:
-    """All pieces for the rows of one timeline's cast and contents in one style."""
+    """All texts for the rows of one timeline's cast and contents in one style."""
 
     def __init__(self, timeline: Timeline, style: Style) -> None:
         self.cast: Cast = timeline.cast
         self._style = style
+        self._names = _Names(self.cast, style)
         self._homes = _homes(self.cast.story, style)
-        self._viewers = np.empty(len(self.cast.audience), np.object_)
-        self._viewer_lengths = np.zeros(len(self.cast.audience), np.int32)
         self._recorded = np.array([content.type == "recorded" for content in timeline.contents])
-        self._contents = _Kind(
+        self._contents = Texts.of(
             _piece(style, {"content_type": content.type, "content_id": number, "view_type": view_type}) + b'"from":'
             for content in timeline.contents
             for number in (str(content.id) if style.text_ids else content.id,)
@@ -59,49 +51,46 @@ class Pieces:
         self._froms = _positions(longest, unit, b',"to":')
         self._tos = _positions(longest, unit, b"}}," if style.view else b"},")
 
-    def of(self, timeline: Timeline, rows: Rows) -> list[bytes]:
-        """The pieces of rows of the story, one row's behind the other's; a comma ends a row."""
-        viewer, *coded = self._coded(timeline, rows)
-        content, begin, end = (kind.texts.take(codes) for kind, codes in coded)
-        table = np.empty((len(viewer), PIECES), np.object_)
-        table[:, 0] = self._viewers.take(viewer)
-        tails = np.strings.add(content, np.strings.add(begin, end))
-        table[:, 1] = fixed_texts(timeline.segments, rows, tails, self._style)
-        check(self._style.schema, orjson.loads(b"".join(table[0])[:-1]))
-        return table.ravel().tolist()
-
-    def lengths(self, timeline: Timeline, rows: Rows) -> Numbers:
-        """The bytes of each of these rows."""
-        viewer, *coded = self._coded(timeline, rows)
-        lengths = [self._viewer_lengths[viewer], *(kind.lengths[codes] for kind, codes in coded)]
-        summed: Numbers = np.sum(lengths, axis=0) + width_of(self._style)
-        return summed
-
-    def _coded(self, timeline: Timeline, rows: Rows) -> tuple[Numbers, *tuple[tuple[_Kind, Numbers], ...]]:
-        """Each row's viewer, whose piece is there, and which text of every other kind it has."""
-        segments = timeline.segments
-        viewer, content, began_at = segments.viewer[rows], segments.content[rows], segments.from_s[rows]
-        played = (segments.finish_ms[rows] - segments.start_ms[rows]) // 1000 * self._recorded[content]
-        missing = viewer[self._viewer_lengths[viewer] == 0]
-        if len(missing):
-            self._make_viewers(np.unique(missing))
-        return (
-            viewer,
-            (self._contents, content * 2 + segments.onsite[rows]),
-            (self._froms, began_at),
-            (self._tos, began_at + played),
+    def lay_out(self, segments: Segments) -> Layout:
+        """Lay out segments of the story, a comma behind each; the first is checked."""
+        audience, content = self.cast.audience, segments.content
+        viewer, began_at = segments.viewer.astype(np.int64), segments.from_s.astype(np.int64)  # as numpy takes by
+        home = audience.place.take(viewer).astype(np.int64) * len(audience.agents) + audience.agent.take(viewer)
+        played = (segments.finish_ms - segments.start_ms) // 1000 * self._recorded.take(content)
+        columns = (
+            Coded(self._names.of(viewer), viewer),
+            Coded(self._homes, home),
+            Fixed(segments, self._style),
+            Coded(self._contents, content.astype(np.int64) * 2 + segments.onsite),
+            Coded(self._froms, began_at),
+            Coded(self._tos, began_at + played),
         )
+        layout = Layout(columns, full=2)
+        check(self._style.schema, orjson.loads(layout.text(0, 1, less=1)))
+        return layout
 
-    def _make_viewers(self, viewers: Numbers) -> None:
-        audience, identifiers = self.cast.audience, self.cast.identifiers
-        people, client_ids = self.cast.person[viewers].tolist(), self.cast.client_ids(viewers.tolist())
-        homes = (audience.place[viewers] * len(audience.agents) + audience.agent[viewers]).tolist()
-        texts = [
-            self._begin(identifiers[person], client_id) + self._homes[home]
-            for person, client_id, home in zip(people, client_ids, homes, strict=True)
-        ]
-        self._viewers[viewers] = texts
-        self._viewer_lengths[viewers] = [len(text) for text in texts]
+
+class _Names:
+    """How each viewer's rows begin."""
+
+    def __init__(self, cast: Cast, style: Style) -> None:
+        self._cast = cast
+        self._style = style
+        longest = max(len(self._begin(name, _LONGEST_ID)) for name in cast.audience.identifiers)
+        self._texts = Texts.room(len(cast.audience), longest)
+
+    def of(self, viewers: Numbers) -> Texts:
+        """The texts by viewer code; those of *viewers* are there."""
+        missing = viewers[self._texts.lengths.take(viewers) == 0]
+        if len(missing):
+            self._make(np.unique(missing))
+        return self._texts
+
+    def _make(self, viewers: Numbers) -> None:
+        people, client_ids = self._cast.person[viewers].tolist(), self._cast.client_ids(viewers.tolist())
+        names = self._cast.identifiers
+        texts = [self._begin(names[person], client_id) for person, client_id in zip(people, client_ids, strict=True)]
+        self._texts.put(viewers, texts)
 
     def _begin(self, identifier: str, client_id: str) -> bytes:
         if self._style.view:
@@ -116,17 +105,17 @@ def _piece(style: Style, values: dict[str, Any]) -> bytes:
 
 
 @lru_cache(maxsize=64)
-def _homes(story: Story, style: Style) -> list[bytes]:
+def _homes(story: Story, style: Style) -> Texts:
     """Every place with every user agent: what stands behind a viewer's name."""
     audience = story.audience
     infos = [device_info(agent) for _, _, agent in audience.agents]
     devices = [_piece(style, {"device_info": info}) if style.device else b"" for info in infos]
     mobile = [device.mobile for device, _, _ in audience.agents]
-    return [
+    return Texts.of(
         home[is_mobile] + device
         for home in (_home(style, place) for place in audience.places)
         for device, is_mobile in zip(devices, mobile, strict=True)
-    ]
+    )
 
 
 def _home(style: Style, place: Place) -> tuple[bytes, bytes]:
@@ -136,9 +125,9 @@ def _home(style: Style, place: Place) -> tuple[bytes, bytes]:
 
 
 @lru_cache(maxsize=8)
-def _positions(longest: int, unit: int, rest: bytes) -> _Kind:
+def _positions(longest: int, unit: int, rest: bytes) -> Texts:
     """Every position there can be, and what comes behind it."""
-    return _Kind(b"%d%b" % (second * unit, rest) for second in range(longest))
+    return Texts.of(b"%d%b" % (second * unit, rest) for second in range(longest))
 
 
 def pieces_of(timeline: Timeline, style: Style) -> Pieces:

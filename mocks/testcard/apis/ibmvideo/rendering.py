@@ -6,6 +6,7 @@ what a test put in.
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Iterator
 from typing import Any
 
@@ -18,7 +19,7 @@ from testcard.apis.ibmvideo.blocks import Blocks
 from testcard.apis.ibmvideo.cast import device_info
 from testcard.apis.ibmvideo.fixed import identity_of
 from testcard.apis.ibmvideo.memory import keep_buffers
-from testcard.apis.ibmvideo.pieces import PIECES, pieces_of
+from testcard.apis.ibmvideo.pieces import pieces_of
 from testcard.apis.ibmvideo.style import Style, check
 from testcard.apis.ibmvideo.timeline import Positions, Timeline
 from testcard.exchange import Pieces
@@ -63,10 +64,10 @@ def row_texts(timeline: Timeline, rows: Numbers, style: Style, now_ms: int) -> l
 
 
 def _usual_texts(timeline: Timeline, rows: Numbers, style: Style) -> Iterator[bytes]:
-    if len(rows):
-        pieces = pieces_of(timeline, style).of(timeline, rows)
-        for at in range(0, len(pieces), PIECES):
-            yield b"".join(pieces[at : at + PIECES])[:-1]
+    layout = pieces_of(timeline, style).lay_out(timeline.segments.take(rows))
+    text = layout.text(0, len(rows))
+    for begin, end in itertools.pairwise(layout.begins.tolist()):
+        yield text[begin : end - 1]
 
 
 def row_data(timeline: Timeline, row: int, style: Style, now_ms: int) -> dict[str, Any]:

@@ -72,6 +72,10 @@ class Segments:
         """The rows at these positions."""
         return Segments(*(column.take(rows) for column in self.columns))
 
+    def stretch(self, rows: slice) -> Segments:
+        """Rows that follow each other, without a copy."""
+        return Segments(*(column[rows] for column in self.columns))
+
 
 def contents_of(story: Story) -> list[tuple[str, int, int]]:
     """What content codes mean: (content type, position of the channel or title, position of the channel).

@@ -1,0 +1,81 @@
+"""Rows of IBM Video Streaming as they are laid out, against the same rows joined and made one by one."""
+
+from __future__ import annotations
+
+import itertools
+import random
+
+import numpy as np
+import orjson
+import pytest
+
+from support import Mock
+from testcard.apis.ibmvideo import memory
+from testcard.apis.ibmvideo.contents import Filter
+from testcard.apis.ibmvideo.laying import Coded, Layout, Texts
+from testcard.apis.ibmvideo.memory import lent
+from testcard.apis.ibmvideo.rendering import row_data, row_texts, rows_text
+from testcard.apis.ibmvideo.style import Style
+from testcard.apis.ibmvideo.timeline import Timeline, history, story_timeline
+from testcard.exchange import Pieces
+
+_TABLES = ([b"a", b"bb", b"cccc"], [b"1234567"], [b"+", b"--"], [b"x,", b"yyy,"])  # the second has no padding
+_STYLES = [
+    Style(view, device, text_ids=view, milliseconds=device, zone=zone, absent_end=False)
+    for view, device, zone in itertools.product((True, False), (True, False), ("utc", "zulu", "los-angeles"))
+]
+
+
+@pytest.fixture(scope="module")
+def timeline() -> Timeline:
+    world = Mock("ibmvideo").world
+    return story_timeline(world.story, *history(world.story, world.now().date()))
+
+
+@pytest.mark.parametrize("rows", [1, 2, 499, 500, 501, 1700])
+def test_texts_of_any_length_are_laid_like_joined_ones(rows: int) -> None:
+    draw = random.Random(rows)
+    codes = [[draw.randrange(len(table)) for _ in range(rows)] for table in _TABLES]
+    layout = Layout(
+        [Coded(Texts.of(table), np.array(some)) for table, some in zip(_TABLES, codes, strict=True)], full=1
+    )
+    joined = [
+        b"".join(table[code] for table, code in zip(_TABLES, row, strict=True)) for row in zip(*codes, strict=True)
+    ]
+
+    assert layout.text(0, rows) == b"".join(joined)
+    assert layout.text(0, rows, less=1) == b"".join(joined)[:-1]
+    assert layout.begins.tolist() == [0, *itertools.accumulate(map(len, joined))]
+    assert layout.text(rows // 3, rows // 2) == b"".join(joined[rows // 3 : rows // 2])
+
+
+def test_memory_is_lent_again_and_never_to_two(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(memory, "_free", [])
+    with lent(100) as before:
+        pass
+    with lent(100) as first, lent(100) as second:
+        assert first is before
+        assert not np.shares_memory(first, second)
+
+
+@pytest.mark.parametrize("style", _STYLES, ids=str)
+def test_a_page_has_its_rows_as_they_are_one_by_one(timeline: Timeline, style: Style) -> None:
+    later = int(timeline.segments.finish_ms.max())
+    rows = np.arange(300, 900)
+
+    pieces = rows_text(timeline, None, Filter(), rows, style, later)
+    page = pieces if isinstance(pieces, bytes) else b"".join(pieces)
+    assert orjson.loads(b"[%b]" % page) == [row_data(timeline, row, style, later) for row in rows.tolist()]
+    assert page == b",".join(row_texts(timeline, rows, style, later))
+
+
+def test_a_large_page_is_as_long_as_it_said_and_the_same_each_time(timeline: Timeline) -> None:
+    later, rows = int(timeline.segments.finish_ms.max()), np.arange(200, 8_000)
+    texts = []
+    for _ in range(3):  # made for this once, made to be kept, kept
+        page = rows_text(timeline, None, "large page", rows, _STYLES[0], later)
+        assert isinstance(page, Pieces)
+        texts.append(b"".join(page))
+        assert len(texts[-1]) == page.size
+
+    assert texts[0] == texts[1] == texts[2] == b",".join(row_texts(timeline, rows, _STYLES[0], later))
