@@ -13,7 +13,7 @@ import requests
 
 from kit import Kit, Row, SocketKit
 from support import Answer, Mock, socket_server
-from testcard.apis.videokit import media
+from testcard.apis.videokit import media, tracks
 
 FILES = "/vod/v1/files"
 MIB5 = 5 << 20
@@ -250,6 +250,17 @@ def test_real_headers_tell_tracks_and_duration(kit: Kit) -> None:
     asset = kit.asset(file)
     kit.advance(36)
     assert kit.get(f"/vod/v1/assets/{asset}").json["durationMilliseconds"] == 360_000
+
+
+def test_the_same_bytes_are_looked_through_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    looked: list[bytes] = []
+    look = tracks._look
+    monkeypatch.setattr(tracks, "_look", lambda file: (looked.append(file.read()), file.seek(0), look(file))[-1])
+    contents = [media.mp4(47_000), media.mp4(47_001), media.mp4(47_000)]
+    shown = [kit.get(f"{FILES}/{kit.upload(each)}").json["tracks"] for each in contents for kit in [Kit()]]
+
+    assert looked == contents[:2]
+    assert shown[0] == shown[1] == shown[2] != []
 
 
 @pytest.mark.parametrize(

@@ -16,6 +16,11 @@ class ObjectFile(io.RawIOBase):
         self._object = found
         self._at = 0
 
+    @property
+    def digest(self) -> tuple[str, int]:
+        """What no other bytes have: their entity tag, and how many they are."""
+        return self._object.etag, self._object.size
+
     def readable(self) -> bool:
         """Yes."""
         return True
