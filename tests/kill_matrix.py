@@ -106,7 +106,7 @@ def swaying(driver: Driver, stage: Stage, scenarios: Iterable[Scenario], *, most
     with driver:
         for scenario in scenarios:
             if not scenario.faults and _has(driver, scenario):
-                matrix.add(stage.play(scenario, driver, timeout_s=CALL_S, choices=matrix.choices))
+                matrix.add(stage.play(scenario, driver, timeout_s=CALL_S, choices=matrix.open_to(scenario)))
     rounds: Counter[str] = Counter()
     chosen = []
     for name, scenario in matrix.rounds():

@@ -111,7 +111,7 @@ def test_a_choice_is_tried_with_so_many_scenarios_of_each_operation() -> None:
 
     assert matrix.left == 3
     assert [each.name for _, each in matrix.rounds()] == ["0", "4", "1"]
-    assert (matrix.left, matrix.touched) == (0, {"A=1": 5})
+    assert (matrix.left, matrix.touched) == (0, {"A=1": 3})
 
 
 def test_a_scenario_counts_for_every_operation_that_a_choice_sways_in_it() -> None:
@@ -122,6 +122,15 @@ def test_a_scenario_counts_for_every_operation_that_a_choice_sways_in_it() -> No
     matrix.add(Play(Scenario("five", "videocentral", ()), [taken("get_report", "A=1"), taken("list_reports", "A=1")]))
 
     assert [(name, each.name) for name, each in matrix.rounds()] == [("A=1", "one"), ("B=1", "three"), ("A=1", "five")]
+
+
+def test_only_choices_that_want_more_are_asked_about() -> None:
+    matrix = Matrix({"A=1": {"A": "1"}, "B=1": {"B": "1"}}, 1)
+    matrix.add(swayed_play("one", "list_reports", "A=1"))
+
+    assert set(matrix.open_to(Scenario("two", "videocentral", [Step("list_reports")]))) == {"B=1"}
+    both = Scenario("three", "videocentral", [Step("list_reports"), Step("list_accounts")])
+    assert set(matrix.open_to(both)) == {"A=1", "B=1"}
 
 
 def test_a_choice_that_broke_a_client_is_settled() -> None:

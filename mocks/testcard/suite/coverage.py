@@ -38,7 +38,7 @@ class Coverage:
         self._add_tokens(play.scenario)
 
     def add_readings(self, touched: Mapping[str, int]) -> None:
-        """Count the scenarios that would have gone another way under each choice of readings."""
+        """Count the scenarios that each choice of readings is tried with."""
         self._counts["readings"].update(touched)
 
     def as_counts(self) -> dict[str, Mapping[str, int]]:

@@ -88,7 +88,7 @@ class _Run:
             if self._out_of_time(phase):
                 self.verdict.not_checked[phase] = f"{len(scenarios) - number} of {len(scenarios)}: out of time"
                 return
-            play = self._play(scenario, {} if scenario.faults else self.matrix.choices)
+            play = self._play(scenario, {} if scenario.faults else self.matrix.open_to(scenario))
             self.matrix.add(play)
             yield from self._judged(play)
         self.progress(phase, len(scenarios), len(scenarios))
