@@ -14,6 +14,7 @@ import requests
 from kit import Kit, Row, SocketKit
 from support import Answer, Mock, socket_server
 from testcard.apis.videokit import media, tracks
+from testcard.apis.videokit.pieces import ObjectFile
 
 FILES = "/vod/v1/files"
 MIB5 = 5 << 20
@@ -254,13 +255,17 @@ def test_real_headers_tell_tracks_and_duration(kit: Kit) -> None:
 
 def test_the_same_bytes_are_looked_through_once(monkeypatch: pytest.MonkeyPatch) -> None:
     looked: list[bytes] = []
-    look = tracks._look
-    monkeypatch.setattr(tracks, "_look", lambda file: (looked.append(file.read()), file.seek(0), look(file))[-1])
-    contents = [media.mp4(47_000), media.mp4(47_001), media.mp4(47_000)]
+
+    def look(file: ObjectFile) -> tracks.Detected:
+        looked.append(file.read())
+        return [{"type": "Audio", "trackSelector": {"trackId": f"audio_{len(looked)}"}}], 1000
+
+    monkeypatch.setattr(tracks, "_look", look)
+    contents = [media.mp4(length) for length in (47_000, 47_001, 47_000)]
     shown = [kit.get(f"{FILES}/{kit.upload(each)}").json["tracks"] for each in contents for kit in [Kit()]]
 
     assert looked == contents[:2]
-    assert shown[0] == shown[1] == shown[2] != []
+    assert [track["trackSelector"]["trackId"] for each in shown for track in each] == ["audio_1", "audio_2", "audio_1"]
 
 
 @pytest.mark.parametrize(
