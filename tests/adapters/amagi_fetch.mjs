@@ -87,7 +87,8 @@ class Client {
 
 function classOf(status) {
   if (status >= 500) return "server";
-  return { 401: "auth", 403: "forbidden", 404: "not-found", 429: "rate-limit" }[status] ?? "invalid";
+  const other = status < 400 ? "protocol" : "invalid";
+  return { 401: "auth", 403: "forbidden", 404: "not-found", 429: "rate-limit" }[status] ?? other;
 }
 
 function records(text) {

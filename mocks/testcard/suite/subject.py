@@ -6,6 +6,7 @@ model over a scenario's rows.
 
 from __future__ import annotations
 
+import json
 from abc import ABC, abstractmethod
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
@@ -19,7 +20,7 @@ if TYPE_CHECKING:
 
     from testcard.suite.stage import Take
 
-__all__ = ["ANY", "Judged", "Page", "Subject", "Truth"]
+__all__ = ["ANY", "Judged", "Page", "Subject", "Truth", "read_json"]
 
 
 class _Any:
@@ -127,3 +128,8 @@ class Subject(ABC):
     def shortfall(self, take: Take) -> str:
         """What the service has not got, of what a client says it has done; empty where nothing is amiss."""
         return ""
+
+
+def read_json(entry: Entry) -> Any:
+    """An answer's data, in UTF-16 too, which some clients see through; `ValueError` when it is no JSON."""
+    return json.loads(entry.response_body)

@@ -10,7 +10,6 @@ from typing import Any, ClassVar
 from urllib.parse import parse_qs, urlsplit
 from zoneinfo import ZoneInfo
 
-import orjson
 from hypothesis import strategies as st
 
 from testcard.data import load
@@ -18,7 +17,7 @@ from testcard.suite.oracles import amagi as model
 from testcard.suite.oracles.amagi import Asked
 from testcard.suite.scenario import Scenario
 from testcard.suite.stage import Take
-from testcard.suite.subject import Judged, Page, Subject, Truth
+from testcard.suite.subject import Judged, Page, Subject, Truth, read_json
 from testcard.suite.subjects.amagi_drawn import drawn
 from testcard.suite.subjects.amagi_rows import ALL, CUSTOMER, PAGED, Row
 from testcard.suite.subjects.amagi_scenarios import named
@@ -92,7 +91,7 @@ class Amagi(Subject):
             return None
         key, counted = PAGED[entry.operation]
         try:
-            body = orjson.loads(entry.response_body)
+            body = read_json(entry)
             query = parse_qs(urlsplit(entry.url).query)
             rows, count = len(body[key]), int(body[counted])
             if "limit" not in query:

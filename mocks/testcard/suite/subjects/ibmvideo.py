@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any, ClassVar
@@ -14,7 +13,7 @@ from testcard.suite.oracles import ibmvideo as model
 from testcard.suite.oracles.ibmvideo import Asked
 from testcard.suite.scenario import Scenario
 from testcard.suite.stage import Take
-from testcard.suite.subject import Judged, Page, Subject, Truth
+from testcard.suite.subject import Judged, Page, Subject, Truth, read_json
 from testcard.suite.subjects.ibmvideo_drawn import drawn
 from testcard.suite.subjects.ibmvideo_scenarios import named
 from testcard.world.journal import Entry
@@ -119,7 +118,7 @@ class IbmVideo(Subject):
         if entry.status != 200 or entry.operation not in self.judged:
             return None
         try:
-            body = json.loads(entry.response_body)  # which reads UTF-16 as well, as some clients do
+            body = read_json(entry)
             query = parse_qs(urlsplit(entry.url).query)
             limit, page = (int(query.get(name, [default])[0]) for name, default in (("_limit", "10"), ("_page", "1")))
             rows = body["resources"] if "resources" in body else body["data"]

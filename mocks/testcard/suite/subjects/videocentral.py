@@ -7,13 +7,12 @@ from datetime import UTC, date, datetime, timedelta
 from typing import Any, ClassVar
 from urllib.parse import parse_qs, urlsplit
 
-import orjson
 from hypothesis import strategies as st
 
 from testcard.suite.oracles.videocentral import Model
 from testcard.suite.scenario import Scenario, Step
 from testcard.suite.stage import Take
-from testcard.suite.subject import ANY, Judged, Page, Subject, Truth
+from testcard.suite.subject import ANY, Judged, Page, Subject, Truth, read_json
 from testcard.suite.subjects.ingredients import AWKWARD, drawn_faults, page_faults
 from testcard.world.journal import Entry
 
@@ -101,7 +100,7 @@ class VideoCentral(Subject):
         if entry.status != 200 or (entry.operation not in _DEPTH and entry.operation != "list_reports_singular"):
             return None
         try:
-            body = orjson.loads(entry.response_body)
+            body = read_json(entry)
             query = parse_qs(urlsplit(entry.url).query)
             limit, offset = (int(query.get(name, [default])[0]) for name, default in (("limit", "10"), ("offset", "0")))
             return Page(offset, limit, len(body["data"]), not body.get("next"))

@@ -7,13 +7,12 @@ from datetime import datetime
 from typing import Any, ClassVar
 from urllib.parse import parse_qs, urlsplit
 
-import orjson
 from hypothesis import strategies as st
 
 from testcard.suite.oracles.videokit.lists import plain_attribute
 from testcard.suite.scenario import Scenario
 from testcard.suite.stage import Take
-from testcard.suite.subject import Page, Subject, Truth
+from testcard.suite.subject import Page, Subject, Truth, read_json
 from testcard.suite.subjects.videokit.drawn import drawn
 from testcard.suite.subjects.videokit.judged import ENDINGS, JUDGED, QUERIES, UNJUDGED
 from testcard.suite.subjects.videokit.named import named
@@ -80,7 +79,7 @@ class VideoKit(Subject):
             return None
         query = {name.lower(): values for name, values in parse_qs(urlsplit(entry.url).query).items()}
         try:
-            body = orjson.loads(entry.response_body)
+            body = read_json(entry)
             page, limit = int(query.get("page", ["1"])[0]), int(query.get("limit", ["100"])[0])
             return Page((page - 1) * limit, limit, len(body["items"]), page >= body["pageCount"])
         except (ValueError, KeyError, TypeError):

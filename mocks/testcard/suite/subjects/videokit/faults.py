@@ -35,7 +35,7 @@ def failing() -> Iterator[Scenario]:
 def _lists() -> Iterator[Scenario]:
     walk = "list_vod_assets"
     cases: Mapping[str, Row] = {
-        **page_faults("token-revoked", "token-expired", "next-repeats", "next-cycles"),
+        **page_faults("token-revoked", "token-expired", "next-repeats", "next-cycles", "wrong-encoding"),
         "the key is withdrawn in the middle": {"kind": "token-revoked", **_SECOND},
         "the key is withdrawn": {"kind": "token-revoked"},
         "fewer rows a page than asked": {"kind": "capped-limit", "limit": 20},
@@ -48,6 +48,8 @@ def _lists() -> Iterator[Scenario]:
     moved: Row = {"kind": "rows-changed", "table": "videokit/assets", "when": {"calls": [1, 1]}}
     yield one("rows come while the list is read", rows, step(walk), faults=_at(walk, **moved, insert=[asset(500)]))
     yield one("rows go while the list is read", rows, step(walk), faults=_at(walk, **moved, delete=[LONG - 1]))
+    packed = _at("list_files", kind="wrong-encoding")  # Node's fetch never ends with more than 64 KiB of that
+    yield one("a list is not packed as it says", many("files", 3), step("list_files"), faults=packed)
     yield one("every file is refused", many("files", 3), step("list_files"), faults=_at("list_files", **_BROKEN))
 
 
