@@ -1,4 +1,4 @@
-"""All named scenarios: of each kind in turn, and of each the simplest first."""
+"""All named scenarios: of each kind in turn, of each the simplest first, and those that take patience behind all."""
 
 from __future__ import annotations
 
@@ -17,4 +17,12 @@ __all__ = ["named"]
 def named() -> list[Scenario]:
     """Every one; a run that has little time sees something of everything."""
     turns = zip_longest(reading(), writing(), figures(), uploading(), failing())
-    return [scenario for turn in turns for scenario in turn if scenario is not None]
+    return sorted((scenario for turn in turns for scenario in turn if scenario is not None), key=_takes_patience)
+
+
+def _takes_patience(scenario: Scenario) -> bool:
+    """Whether the service has a client wait: for what takes a second, twenty others can be played."""
+    return any("retry_after" in fault or fault["kind"] in _SLOW for fault in scenario.faults)
+
+
+_SLOW = frozenset({"latency", "drip", "stall", "stall-body"})
