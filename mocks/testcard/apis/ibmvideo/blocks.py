@@ -29,7 +29,7 @@ _ROWS = 512  # 340 kB: few pieces to send, and little to make for a small page
 _BATCH = 20  # blocks made at once: a page of 10,000
 _LIMIT = 64 << 20
 _REMEMBERED = 200  # blocks: who walks through millions of rows does not come back, and nothing is kept for him
-_PART = 2500
+_PART = 1000  # rows made together for this once
 
 Numbers = npt.NDArray[np.integer[Any]]
 
@@ -103,20 +103,18 @@ class Blocks:
     def pieces(self, numbers: Numbers) -> Pieces:
         """The rows of ascending *numbers* with commas between them.
 
-        Where many are still to be made, that is done while the first are on their way.
+        All are made before the first is sent: what making them takes stays at hand for the processor, which sending
+        a part of them would drive out.
         """
         wanted = _blocks_of(numbers)
         self._held = _cache.get(self._series, wanted)
-        if len(self._held) == len(wanted):
-            ready = tuple(self._stretches(numbers, last=True))
-            return Pieces(sum(map(len, ready)), ready)
-        layout = self._pieces.lay_out(self._segments(numbers))
-        texts = self._texts(numbers, layout)
-        made = tuple(texts) if len(numbers) <= _PART else itertools.chain([next(texts)], texts)
-        return Pieces(int(layout.begins[-1]) - 1, made)
+        kept = len(self._held) == len(wanted)
+        ready = tuple(self._stretches(numbers, last=True) if kept else self._texts(numbers))
+        return Pieces(sum(map(len, ready)), ready)
 
-    def _texts(self, numbers: Numbers, layout: Layout) -> Iterator[bytes]:
+    def _texts(self, numbers: Numbers) -> Iterator[bytes]:
         """Rows part by part: out of blocks that are worth keeping, or made for this once."""
+        layout = self._pieces.lay_out(self._segments(numbers))
         for first in range(0, len(numbers), _PART):
             part = numbers[first : first + _PART]
             end, wanted = first + len(part), _blocks_of(part)
