@@ -133,7 +133,12 @@ def test_a_reading_that_changes_no_figure_is_not_tried(name: str, sways: set[str
 
 
 def test_what_takes_patience_comes_last() -> None:
-    waits = {"told to wait", "told to wait until a date", "an upload is told to wait", "making an asset is told to wait"}
+    waits = {
+        "told to wait",
+        "told to wait until a date",
+        "an upload is told to wait",
+        "making an asset is told to wait",
+    }
     names = [each.name for each in SUBJECT.named()]
     slow = names[names.index("told to wait") :]
 
