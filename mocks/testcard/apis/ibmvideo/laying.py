@@ -2,7 +2,7 @@
 
 A column's texts are records of one width, and are written with their padding, over which what stands behind them is
 written later. So the order is: from behind the one column without padding around the end of the row, and that column
-last. No padding may be longer than its texts.
+last. No padding may be wider than that column is.
 """
 
 from __future__ import annotations
