@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from datetime import UTC, date, datetime, timedelta
+from datetime import date, timedelta
 from typing import Any, ClassVar
 from urllib.parse import parse_qs, urlsplit
 
@@ -108,11 +108,9 @@ class VideoCentral(Subject):
             return None
 
 
-def _moment(value: Any) -> float:
-    """Where a bound lies: a date is its midnight in UTC."""
-    if isinstance(value, datetime):
-        return value.timestamp()
-    return datetime(value.year, value.month, value.day, tzinfo=UTC).timestamp() if isinstance(value, date) else 0.0
+def _moment(value: Any) -> int:
+    """Where a bound lies, in milliseconds; a text that is no moment lies before all."""
+    return value if isinstance(value, int) else 0
 
 
 def _shown(row: Mapping[str, Any], readings: Mapping[str, str]) -> dict[str, Any]:
