@@ -16,6 +16,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
+from testcard.apis.ibmvideo.ahead import Ahead
 from testcard.apis.ibmvideo.laying import Layout
 from testcard.apis.ibmvideo.pieces import pieces_of
 from testcard.apis.ibmvideo.segments import Segments
@@ -29,7 +30,7 @@ _ROWS = 512  # 340 kB: few pieces to send, and little to make for a small page
 _BATCH = 20  # blocks made at once: a page of 10,000
 _LIMIT = 64 << 20
 _REMEMBERED = 200  # blocks: who walks through millions of rows does not come back, and nothing is kept for him
-_PART = 1000  # rows made together for this once
+_PART = 2500  # rows made together for this once
 
 Numbers = npt.NDArray[np.integer[Any]]
 
@@ -86,6 +87,7 @@ class _Cache:
 
 
 _cache = _Cache()
+_ahead: Ahead[tuple[bytes, ...]] = Ahead()
 _series = itertools.count()
 
 
@@ -95,6 +97,8 @@ class Blocks:
     def __init__(self, timeline: Timeline, positions: Positions, view_of: object, style: Style) -> None:
         self._timeline = timeline
         self._positions = positions
+        self._view_of = view_of
+        self._style = style
         self._series = timeline.keep(("series", view_of, style), lambda: next(_series))
         self._pieces = pieces_of(timeline, style)
         self._size = len(timeline.segments) if positions is None else len(positions)
@@ -108,11 +112,21 @@ class Blocks:
         """
         wanted = _blocks_of(numbers)
         self._held = _cache.get(self._series, wanted)
-        kept = len(self._held) == len(wanted)
-        ready = tuple(self._stretches(numbers, last=True) if kept else self._texts(numbers))
+        if len(self._held) == len(wanted):
+            ready = tuple(self._stretches(numbers, last=True))
+        elif len(numbers) > _PART and _follow(numbers) and not self._timeline.explicit:
+            rows = range(int(numbers[0]), int(numbers[-1]) + 1)
+            ready = _ahead.page(self._series, rows, self._size, self._made)
+        else:
+            ready = tuple(self.texts(numbers))
         return Pieces(sum(map(len, ready)), ready)
 
-    def _texts(self, numbers: Numbers) -> Iterator[bytes]:
+    def _made(self, rows: range) -> tuple[bytes, ...]:
+        """A page of the same series, perhaps in another thread: what is held here is not its."""
+        blocks = Blocks(self._timeline, self._positions, self._view_of, self._style)
+        return tuple(blocks.texts(np.arange(rows.start, rows.stop)))
+
+    def texts(self, numbers: Numbers) -> Iterator[bytes]:
         """Rows part by part: out of blocks that are worth keeping, or made for this once."""
         layout = self._pieces.lay_out(self._segments(numbers))
         for first in range(0, len(numbers), _PART):
@@ -156,9 +170,8 @@ class Blocks:
         return block.text[block.begins[first] : block.begins[first + rows]]
 
     def _segments(self, numbers: Numbers) -> Segments:
-        first, last = int(numbers[0]), int(numbers[-1])
-        if self._positions is None and last - first == len(numbers) - 1:
-            return self._timeline.segments.stretch(slice(first, last + 1))
+        if self._positions is None and _follow(numbers):
+            return self._timeline.segments.stretch(slice(int(numbers[0]), int(numbers[-1]) + 1))
         return self._timeline.segments.take(self._timeline.rows(self._positions, numbers))
 
     def _end(self, block: int) -> int:
@@ -179,6 +192,11 @@ def _block(layout: Layout, rows: Numbers) -> _Block:
     """A block of some rows, each named by where the layout has it or the row behind, and of where the last ends."""
     begins = layout.begins[rows]
     return _Block(layout.text(rows[0], rows[-1]), (begins - begins[0]).astype(np.int32))
+
+
+def _follow(numbers: Numbers) -> bool:
+    """Whether ascending numbers leave none out."""
+    return int(numbers[-1]) - int(numbers[0]) == len(numbers) - 1
 
 
 def _blocks_of(numbers: Numbers) -> list[int]:

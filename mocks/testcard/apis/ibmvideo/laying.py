@@ -19,7 +19,7 @@ from testcard.apis.ibmvideo.memory import lent
 
 __all__ = ["Coded", "Column", "Layout", "Text", "Texts"]
 
-_AT_ONCE = 500  # rows: what belongs to them stays at hand for the processor while they are written
+_AT_ONCE = 2500  # rows: what belongs to them stays at hand for the processor while they are written
 
 Numbers = npt.NDArray[np.integer[Any]]
 Octets = npt.NDArray[np.uint8]
