@@ -8,7 +8,7 @@ import sys
 import tempfile
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import ExitStack, contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
@@ -16,6 +16,7 @@ from urllib.parse import urlsplit
 import orjson
 
 from benchmarks.processes import Process, free_port, running
+from testcard.contract import export_api
 
 __all__ = ["PEERS", "Peer", "flask_on", "install", "installed", "peer"]
 
@@ -41,13 +42,17 @@ def installed(name: str) -> bool:
 
 @dataclass(frozen=True)
 class Peer:
-    """A peer: *command* gets its port and a folder to write its set-up into, and *lists* the path of each length."""
+    """A peer: *command* gets its port and a folder to write its set-up into, and *lists* the path of each length.
+
+    Once *ready* is answered it is there; *headers* are sent with every request.
+    """
 
     name: str
     command: Callable[[int, Path, Mapping[str, bytes]], list[str]]
     lists: Mapping[str, str]
     ready: str
     fill: Callable[[Process], None] = lambda _: None
+    headers: Mapping[str, str] = field(default_factory=dict)
 
 
 @contextmanager
@@ -103,6 +108,20 @@ def _prism(port: int, folder: Path, bodies: Mapping[str, bytes]) -> list[str]:
         for name, body in bodies.items()
     }
     document = _write(folder, {"openapi": "3.1.0", "info": {"title": "lists", "version": "1"}, "paths": paths})
+    return [str(_node("prism")), "mock", "--port", str(port), "--verboseLevel", "silent", document]
+
+
+def _prism_with_contract(port: int, folder: Path, bodies: Mapping[str, bytes]) -> list[str]:
+    """Prism with the contract that our list is checked by: the same parameters, token and rows, and our answer."""
+    contract = export_api("videocentral", base_url="")
+    operation = contract["paths"][_REPORTS]["get"]
+    success = operation["responses"]["200"]
+    paths = {}
+    for name, body in bodies.items():
+        content = {"application/json": {**success["content"]["application/json"], "example": orjson.loads(body)}}
+        responses = {**operation["responses"], "200": {**success, "content": content}}
+        paths[f"/{name}{_REPORTS}"] = {"get": {**operation, "responses": responses, "operationId": f"reports{name}"}}
+    document = _write(folder, {**contract, "servers": [{"url": "/"}], "paths": paths})
     return [str(_node("prism")), "mock", "--port", str(port), "--verboseLevel", "silent", document]
 
 
@@ -172,9 +191,21 @@ def _node(name: str) -> Path:
     return _FOLDER / "node" / "node_modules" / ".bin" / name
 
 
+_REPORTS = "/accounts/{account_id}/{reports_group_id}/{channel_id}/reportTypes/{report_type_id}/reports"
+_ASKED = {
+    size: f"/{size}/accounts/a/channels/c/reportTypes/t/reports?limit={size}&reportDateBeginGte=2020-01-01"
+    for size in ("10", "100")
+}
 _ITEMS = {"10": "/items/10", "100": "/items/100"}
 PEERS = (
     Peer("Prism", _prism, _ITEMS, "/items/10"),
+    Peer(
+        "Prism with our contract",
+        _prism_with_contract,
+        _ASKED,
+        _ASKED["10"],
+        headers={"authorization": "Bearer Atza|any"},
+    ),
     Peer("Mockoon", _mockoon, _ITEMS, "/items/10"),
     Peer("json-server", _json_server, {"10": "/items10", "100": "/items100"}, "/items10"),
     Peer("moto", _moto, {size: f"/bench?list-type=2&max-keys={size}" for size in _ITEMS}, "/moto-api/", _fill_bucket),

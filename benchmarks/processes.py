@@ -75,11 +75,11 @@ class Process:
             self.popen.wait()
         return (time.perf_counter() - start) * 1000
 
-    def wait_for(self, path: str, status: int = 200) -> float:
+    def wait_for(self, path: str, status: int = 200, headers: Mapping[str, str] | None = None) -> float:
         """Ask for *path* until it answers *status*; milliseconds since the process was started."""
         while True:
             with contextlib.suppress(OSError, http.client.HTTPException):
-                if self.get(path)[0] == status:
+                if self.get(path, headers)[0] == status:
                     return (time.perf_counter() - self.started_at) * 1000
             if self.popen.poll() is not None or time.perf_counter() - self.started_at > _PATIENCE_S:
                 raise RuntimeError(f"{self.popen.args!r} does not answer {path}: {self.log.read_text()[-2000:]}")

@@ -43,6 +43,6 @@ _REFUSING = (
 def _peer_start(entry: Peer) -> Callable[[], float]:
     def measure() -> float:
         with peer(entry, _BODIES) as process:
-            return process.wait_for(entry.ready)
+            return process.wait_for(entry.ready, headers=entry.headers)
 
     return measure
