@@ -87,7 +87,7 @@ class Shop(VideoCentral):
         return "nothing was stored" if "complete_upload" in done and "PUT" not in done else ""
 
 
-def broken(
+def told(
     traffic: Sequence[Entry],
     outcome: Outcome = OK,
     *,
@@ -96,15 +96,20 @@ def broken(
     rows: Mapping[str, Any] | None = None,
     said: str = "",
     seconds: float = 0.1,
-) -> set[str]:
-    """The rules that a take breaks."""
+) -> dict[str, str]:
+    """The rules that a take breaks, with what is said."""
     step = step or Step("list_accounts", fresh=True)
     readings = dict.fromkeys(("VC-02", "VC-05", "VC-11", "VC-12"), "")
     specs = {name: dict(spec) for name, spec in (faults or {}).items()}
     scenario = Scenario("a case", "videocentral", [step], rows or {"accounts": ACCOUNTS}, list(specs.values()))
     asked = Asked(step.operation, step.arguments, ENV, fresh=True)
     take = Take(step, asked, outcome, traffic, scenario.rows, readings, NOW, seconds, said, specs)
-    return {each.rule for each in judge(Play(scenario, [take]), Shop(), exchange())}
+    return {each.rule: each.message for each in judge(Play(scenario, [take]), Shop(), exchange())}
+
+
+def broken(traffic: Sequence[Entry], outcome: Outcome = OK, **more: Any) -> set[str]:
+    """The rules that a take breaks."""
+    return set(told(traffic, outcome, **more))
 
 
 def window(**bounds: str) -> Step:
@@ -304,6 +309,13 @@ def test_a_rule_fires_on_its_case(rule: str) -> None:
 @pytest.mark.parametrize(("rule", "number"), NEIGHBOURS)
 def test_a_rule_leaves_its_neighbours_alone(rule: str, number: int) -> None:
     assert rule not in broken(**CASES[rule][1][number])
+
+
+def test_what_was_sent_is_told_as_it_was_sent() -> None:
+    message = told(**CASES["INT-01"][0])["INT-01"]
+
+    assert message.startswith(f"asked for {LT}='2026-02-20', and request ")
+    assert f" has '2026-02-21': GET {REPORTS}" in message
 
 
 def test_every_rule_has_a_case() -> None:

@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from datetime import date
-from typing import Any
+from typing import Any, NamedTuple
 from urllib.parse import urlsplit
 
 import orjson
@@ -12,6 +11,7 @@ import orjson
 from testcard.contract import Operation, Parameter
 from testcard.exchange.binding import Bound
 from testcard.exchange.parameters import read_value
+from testcard.exchange.routing import Route
 from testcard.suite.rules.evidence import data_calls, routed
 from testcard.suite.rules.registry import Case, rule
 from testcard.world.journal import Entry
@@ -27,13 +27,13 @@ __all__: list[str] = []
     channel="intent",
 )
 def _expressed(case: Case) -> Iterator[str]:
+    operation = case.take.step.operation
     for name, value in case.take.step.arguments.items():
-        sent = _sent(case, name)
-        asked = _asked(case, name, value)
-        if sent and not case.subject.same_argument(case.take.step.operation, name, asked, [each for _, each in sent]):
-            entry, found = next(((entry, each) for entry, each in sent if each != asked), sent[0])
+        sent, asked = _sent(case, name), _asked(case, name, value)
+        if sent and not case.subject.same_argument(operation, name, asked, [each.value for each in sent]):
+            entry, _, found = next((each for each in sent if each.value != asked), sent[0])
             line = f"{entry.method} {_path(entry)}"
-            yield f"asked for {name}={value!r}, and request {entry.id} has {_shown(found)}: {line}"
+            yield f"asked for {name}={value!r}, and request {entry.id} has {found!r}: {line}"
 
 
 @rule(
@@ -91,8 +91,16 @@ def _lost(query: dict[str, list[str]], first: Entry, wanted: dict[str, list[str]
     return f"{has}; request {first.id}, the first page, has {name}={wanted[name][0]!r}"
 
 
-def _sent(case: Case, name: str) -> list[tuple[Entry, Any]]:
-    """What each request of the judged operation sent for a parameter, typed; None where it sent nothing."""
+class _Sent(NamedTuple):
+    """What a request sent for a parameter: as the contract types it, and as it stood there; None where it has none."""
+
+    entry: Entry
+    value: Any
+    text: str | None
+
+
+def _sent(case: Case, name: str) -> list[_Sent]:
+    """What each request of the judged operation sent for a parameter."""
     values = []
     for entry in data_calls(case):
         route = routed(case, entry)
@@ -100,7 +108,9 @@ def _sent(case: Case, name: str) -> list[tuple[Entry, Any]]:
             continue
         parameter = _parameter(route.bound.operation, name)
         if parameter is not None:
-            values.append((entry, _typed(case, entry, parameter)))
+            texts = _texts_of(route, route.bound, parameter)
+            typed = _read(route.bound, parameter, texts) if texts else None
+            values.append(_Sent(entry, typed, ",".join(texts) if texts else None))
     return values
 
 
@@ -124,13 +134,10 @@ def _parameter(operation: Operation, name: str) -> Parameter | None:
     return next((each for each in operation.parameters if each.name == name), None)
 
 
-def _typed(case: Case, entry: Entry, parameter: Parameter) -> Any:
-    route = routed(case, entry)
-    if route.bound is None:
-        return None
-    name = parameter.name.lower() if route.bound.fold_case else parameter.name
-    texts = [route.path[parameter.name]] if parameter.location == "path" else route.query.get(name, [])
-    return _read(route.bound, parameter, texts) if texts else None
+def _texts_of(route: Route, bound: Bound, parameter: Parameter) -> list[str]:
+    if parameter.location == "path":
+        return [route.path[parameter.name]]
+    return route.query.get(parameter.name.lower() if bound.fold_case else parameter.name, [])
 
 
 def _read(bound: Bound, parameter: Parameter, texts: Sequence[str]) -> Any:
@@ -140,10 +147,6 @@ def _read(bound: Bound, parameter: Parameter, texts: Sequence[str]) -> Any:
         return read_value(parameter, joined, bound.api.formats, fold_case=bound.fold_case)
     except ValueError:
         return ",".join(texts)
-
-
-def _shown(value: Any) -> str:
-    return value.isoformat() if isinstance(value, date) else repr(value)
 
 
 def _path(entry: Entry) -> str:
