@@ -11,7 +11,7 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from datetime import UTC, date, datetime, time
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from testcard.world.story import DAY_MS, day_ms, day_of, now_ms
+from testcard.world.days import DAY_MS, day_ms, day_of, now_ms
 
 if TYPE_CHECKING:
     from testcard.world.world import World
