@@ -22,7 +22,7 @@ from benchmarks.processes import Process, serving
 __all__ = ["measure"]
 
 _SIZES = ("10", "100")
-_LEAST = {"uvicorn": 0.6, "Prism with our contract": 2.0, "Mockoon": 2.0, "moto": 8.0}
+_LEAST = {"uvicorn": 0.6, "Prism": 2.0, "Prism with our contract": 2.0, "Mockoon": 2.0, "moto": 8.0}
 
 
 def measure(settings: Settings) -> Iterator[Measured]:
