@@ -170,7 +170,10 @@ CASES: dict[str, tuple[dict[str, Any], list[dict[str, Any]]]] = {
     ),
     "TRA-08": (
         {"traffic": [sent(LIST, 500, faults=("f",), at=n) for n in range(11)], "outcome": FAILED},
-        [{"traffic": [sent(LIST, 500, faults=("f",), at=n) for n in range(8)], "outcome": FAILED}],
+        [
+            {"traffic": [sent(LIST, 500, faults=("f",), at=n) for n in range(8)], "outcome": FAILED},
+            {"traffic": [sent(LIST, 302, faults=("f",)) for _ in range(31)], "outcome": FAILED},  # as requests follows
+        ],
     ),
     "TRA-09": (
         {"traffic": [sent(GROUPS, 404, **REFUSED), sent(GROUPS, 404, **REFUSED)], "outcome": FAILED},
@@ -316,6 +319,10 @@ def test_what_was_sent_is_told_as_it_was_sent() -> None:
 
     assert message.startswith(f"asked for {LT}='2026-02-20', and request ")
     assert f" has '2026-02-21': GET {REPORTS}" in message
+
+
+def test_a_loop_of_redirects_is_not_followed_for_ever() -> None:
+    assert "TRA-08" in broken([sent(LIST, 302, faults=("f",)) for _ in range(51)], FAILED)
 
 
 def test_every_rule_has_a_case() -> None:

@@ -1,6 +1,6 @@
 """INT-01: Each request carries the ids, filters, ranges and dates that were asked for, in the documented form.
 
-asked for modifiedDateGte='2026-02-15T02:00:00.012Z', and request 1 has 2026-02-15T00:00:00+00:00: GET /videocentral/apis/v1/accounts/0071304265/channelsPremium/5fb81476-88ca-370e-b158-7e3d04e0a75e/reportTypes/amzn1.vcpa.arcs.insight.8ff7afff-2099-47fd-a58c-fc8de96f0007/reports
+asked for modifiedDateGte='2026-02-15T02:00:00.012Z', and request 1 has '2026-02-15': GET /videocentral/apis/v1/accounts/0071304265/channelsPremium/5fb81476-88ca-370e-b158-7e3d04e0a75e/reportTypes/amzn1.vcpa.arcs.insight.8ff7afff-2099-47fd-a58c-fc8de96f0007/reports
 
 Run `testcard serve`, then `pytest test_int_01_list_reports.py`. The client stands where `client_under_test` is: fill it in.
 """

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterator, Sequence
 from itertools import pairwise
 
@@ -12,6 +13,7 @@ from testcard.world.journal import Entry
 __all__: list[str] = []
 
 _MAX_ATTEMPTS = 10
+_MAX_REDIRECTS = 50  # that are followed: the most of any HTTP library in wide use
 _LOSING = frozenset({"reset", "stall", "stall-body", "truncate", "malformed-json"})
 
 
@@ -54,13 +56,15 @@ def _same_call(one: Entry, other: Entry) -> bool:
     channel="traffic",
 )
 def _unbounded(case: Case) -> Iterator[str]:
-    failed: dict[tuple[str, str], int] = {}
+    failed: Counter[tuple[str, str, bool]] = Counter()
     for entry in case.take.traffic:
-        if entry.faults or (entry.status or 0) >= 500:
-            key = entry.method, entry.url
-            failed[key] = failed.get(key, 0) + 1
-            if failed[key] > _MAX_ATTEMPTS:
-                yield f"{entry.method} {entry.url} was tried more than {_MAX_ATTEMPTS} times"
+        status = entry.status or 0
+        if entry.faults or status >= 500:
+            redirected = 300 <= status < 400
+            most = _MAX_REDIRECTS if redirected else _MAX_ATTEMPTS
+            failed[entry.method, entry.url, redirected] += 1
+            if failed[entry.method, entry.url, redirected] > most:
+                yield f"{entry.method} {entry.url} was tried more than {most} times"
                 return
 
 
