@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import itertools
+import os
 import random
+from pathlib import Path
 
 import numpy as np
 import orjson
@@ -13,7 +15,7 @@ from support import Mock
 from testcard.apis.ibmvideo import memory
 from testcard.apis.ibmvideo.contents import Filter
 from testcard.apis.ibmvideo.laying import Coded, Layout, Texts
-from testcard.apis.ibmvideo.memory import lent
+from testcard.apis.ibmvideo.memory import lent, share_of_memory
 from testcard.apis.ibmvideo.rendering import row_data, row_texts, rows_text
 from testcard.apis.ibmvideo.style import Style
 from testcard.apis.ibmvideo.timeline import Timeline, history, story_timeline
@@ -79,3 +81,31 @@ def test_a_large_page_is_as_long_as_it_said_and_the_same_each_time(timeline: Tim
         assert len(texts[-1]) == page.size
 
     assert texts[0] == texts[1] == texts[2] == b",".join(row_texts(timeline, rows, _STYLES[0], later))
+
+
+@pytest.mark.parametrize(
+    ("machine", "container", "expected"),
+    [
+        (64 << 30, "max\n", 768 << 20),
+        (2 << 30, "max\n", 512 << 20),
+        (64 << 30, f"{1 << 30}\n", 256 << 20),
+        (64 << 30, None, 768 << 20),
+    ],
+)
+def test_kept_rows_take_a_quarter_of_what_there_is_at_the_most(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path, machine: int, container: str | None, expected: int
+) -> None:
+    limit = tmp_path / "memory.max"
+    if container is not None:
+        limit.write_text(container)
+    monkeypatch.setattr(memory, "_CGROUPS", (limit,))
+    monkeypatch.setattr(os, "sysconf", {"SC_PAGE_SIZE": 4096, "SC_PHYS_PAGES": machine // 4096}.__getitem__)
+
+    assert share_of_memory(768 << 20) == expected
+
+
+def test_where_the_system_does_not_tell_little_is_taken(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(memory, "_CGROUPS", ())
+    monkeypatch.delattr(os, "sysconf")
+
+    assert share_of_memory(768 << 20) == 256 << 20

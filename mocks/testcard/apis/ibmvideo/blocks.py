@@ -18,6 +18,7 @@ import numpy.typing as npt
 
 from testcard.apis.ibmvideo.ahead import Ahead
 from testcard.apis.ibmvideo.laying import Layout
+from testcard.apis.ibmvideo.memory import share_of_memory
 from testcard.apis.ibmvideo.pieces import pieces_of
 from testcard.apis.ibmvideo.segments import Segments
 from testcard.apis.ibmvideo.style import Style
@@ -28,8 +29,8 @@ __all__ = ["Blocks"]
 
 _ROWS = 512  # 340 kB: few pieces to send, and little to make for a small page
 _BATCH = 20  # blocks made at once: a page of 10,000
-_LIMIT = 64 << 20
-_REMEMBERED = 200  # blocks: who walks through millions of rows does not come back, and nothing is kept for him
+_LIMIT = 768 << 20  # a million rows and more: tests walk through the same ones again and again
+_REMEMBERED = 4000  # blocks that were asked for once: what is read a second time will be kept
 _PART = 2500  # rows made together for this once
 
 Numbers = npt.NDArray[np.integer[Any]]
@@ -50,8 +51,8 @@ class _Block:
 class _Cache:
     """Blocks by series and number; the least recently used leave first."""
 
-    def __init__(self, limit: int = _LIMIT) -> None:
-        self._limit = limit
+    def __init__(self) -> None:
+        self._limit = share_of_memory(_LIMIT)
         self._nbytes = 0
         self._kept: OrderedDict[tuple[int, int], _Block] = OrderedDict()
         self._asked: OrderedDict[tuple[int, int], None] = OrderedDict()
