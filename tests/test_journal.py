@@ -230,10 +230,9 @@ def test_a_long_body_is_cut_and_its_size_kept() -> None:
     assert (entry.response_body, entry.response_size) == (b"z" * 10, 100)
 
 
-@pytest.mark.parametrize("rows", [50000, 50001])
-def test_the_beginning_of_what_was_not_joined_is_kept(rows: int) -> None:
+def test_the_beginning_of_what_was_not_joined_is_kept() -> None:
     board = toy_switchboard()
-    reply = board.answer(Request("GET", "/toy/v1/lists", f"rows={rows}", {"host": "mock.test"}))
+    reply = board.answer(Request("GET", "/toy/v1/lists", "rows=50000", {"host": "mock.test"}))
     entry, content = list(board.worlds.default.journal)[-1], reply.content()
 
     assert isinstance(reply.body, Pieces)

@@ -8,7 +8,6 @@ from __future__ import annotations
 import io
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
-from itertools import chain
 from typing import Any, BinaryIO
 
 import orjson
@@ -63,41 +62,28 @@ class Request:
 
 
 class Pieces:
-    """Bytes that are too many to be joined, in pieces; *size* is how many they are.
+    """Bytes that are too many to be joined, in pieces; *size* is how many they are."""
 
-    They are there already in a tuple, and else are made as they are asked for, once.
-    """
-
-    def __init__(self, size: int, pieces: Iterable[bytes]) -> None:
-        self.size = size
-        self._pieces = pieces
+    def __init__(self, pieces: Iterable[bytes]) -> None:
+        self._pieces = tuple(pieces)
+        self.size = sum(map(len, self._pieces))
 
     def __iter__(self) -> Iterator[bytes]:
         return iter(self._pieces)
 
-    @property
-    def ready(self) -> bool:
-        """Whether nothing is to be made any more."""
-        return isinstance(self._pieces, tuple)
-
     def between(self, head: bytes, tail: bytes) -> Pieces:
         """The same with something before and behind."""
-        size = len(head) + self.size + len(tail)
-        if isinstance(self._pieces, tuple):
-            return Pieces(size, (head, *self._pieces, tail))
-        return Pieces(size, chain((head,), self._pieces, (tail,)))
+        return Pieces((head, *self._pieces, tail))
 
     def beginning(self, most: int) -> bytes:
-        """The first bytes; what has to be made for them is kept."""
-        pieces, first, size = iter(self._pieces), [], 0
-        for piece in pieces:
-            first.append(piece)
-            size += len(piece)
-            if size >= most:
+        """The first bytes."""
+        first, size = [], 0
+        for piece in self._pieces:
+            first.append(piece[: most - size])
+            size += len(first[-1])
+            if size == most:
                 break
-        if not self.ready:
-            self._pieces = chain(first, pieces)
-        return b"".join(piece[:most] for piece in first)[:most]
+        return b"".join(first)
 
 
 @dataclass(slots=True)
@@ -132,7 +118,7 @@ class Reply:
     @classmethod
     def page(cls, envelope: Mapping[str, Any], key: str, rows: bytes | Pieces, **headers: str) -> Reply:
         """Answer with rows that are JSON texts already, behind an envelope, which alone is checked again."""
-        pieces = Pieces(len(rows), (rows,)) if isinstance(rows, bytes) else rows
+        pieces = Pieces((rows,)) if isinstance(rows, bytes) else rows
         data = dict(envelope)
         data.pop(key, None)
         data[key] = []

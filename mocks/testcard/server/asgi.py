@@ -102,9 +102,9 @@ class AsgiFace:
         return None
 
     async def _chunks(self, reply: Reply) -> AsyncIterator[bytes]:
-        """The body in pieces; what makes them runs in a thread."""
+        """The body in pieces; where they are still to be made, a thread does it."""
         chunks = reply.chunks()
-        if isinstance(reply.body, bytes) or (isinstance(reply.body, Pieces) and reply.body.ready):
+        if isinstance(reply.body, bytes | Pieces):
             for piece in chunks:
                 yield piece
             return

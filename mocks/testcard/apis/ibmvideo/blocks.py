@@ -120,7 +120,7 @@ class Blocks:
             ready = _ahead.page(self._series, rows, self._size, self._made)
         else:
             ready = tuple(self.texts(numbers))
-        return Pieces(sum(map(len, ready)), ready)
+        return Pieces(ready)
 
     def _made(self, rows: range) -> tuple[bytes, ...]:
         """A page of the same series, perhaps in another thread: what is held here is not its."""
