@@ -19,6 +19,7 @@ from testcard.apis.ibmvideo.memory import lent, share_of_memory
 from testcard.apis.ibmvideo.rendering import row_data, row_texts, rows_text
 from testcard.apis.ibmvideo.style import Style
 from testcard.apis.ibmvideo.timeline import Timeline, history, story_timeline
+from testcard.errors import MockError
 from testcard.exchange import Pieces
 
 _TABLES = ([b"a", b"bb", b"cccc"], [b"1234567"], [b"+", b"--"], [b"x,", b"yyy,"])  # the second has no padding
@@ -49,6 +50,13 @@ def test_texts_of_any_length_are_laid_like_joined_ones(rows: int) -> None:
     assert layout.text(0, rows, less=1) == b"".join(joined)[:-1]
     assert layout.begins.tolist() == [0, *itertools.accumulate(map(len, joined))]
     assert layout.text(rows // 3, rows // 2) == b"".join(joined[rows // 3 : rows // 2])
+
+
+def test_padding_that_would_reach_into_the_next_row_is_refused() -> None:
+    columns = [Coded(Texts.of(table), np.zeros(2, np.int64)) for table in ([b"a", b"bbbbbb"], [b"1234"])]
+
+    with pytest.raises(MockError, match="5 bytes of padding beside a column of 4"):
+        Layout(columns, full=1)
 
 
 def test_memory_is_lent_again_and_never_to_two(monkeypatch: pytest.MonkeyPatch) -> None:

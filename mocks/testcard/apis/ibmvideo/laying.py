@@ -2,7 +2,7 @@
 
 A column's texts are records of one width, and are written with their padding, over which what stands behind them is
 written later. So the order is: from behind the one column without padding around the end of the row, and that column
-last. No padding may be wider than that column is.
+last. No padding may be wider than that column is: `MockError`.
 """
 
 from __future__ import annotations
@@ -16,6 +16,7 @@ import numpy as np
 import numpy.typing as npt
 
 from testcard.apis.ibmvideo.memory import lent
+from testcard.errors import MockError
 
 __all__ = ["Coded", "Column", "Layout", "Text", "Texts"]
 
@@ -95,6 +96,9 @@ class Layout:
 
     def __init__(self, columns: Sequence[Column], full: int) -> None:
         lengths: Any = [column.lengths for column in columns]
+        padding = max(column.width - int(np.min(each)) for column, each in zip(columns, lengths, strict=True))
+        if padding > columns[full].width:
+            raise MockError(f"rows cannot be laid: {padding} bytes of padding beside a column of {columns[full].width}")
         ends = np.cumsum(sum(lengths))
         self.begins: Numbers = np.concatenate([[0], ends])
         places = itertools.accumulate(lengths[:-1], np.add, initial=self.begins[:-1])
