@@ -129,9 +129,12 @@ def _walks(settings: Settings, reader: _Reader, static: _Static) -> Iterator[Mea
         static.save(number, reader.page(number, _FULL))
     walk = timed(lambda: sum(len(reader.page(number, _FULL)) for number in numbers))
     files = timed(lambda: sum(len(static.read(number)) for number in numbers))
-    what, name = "ibmvideo: a walk of one million rows", "100 static files of the same bytes"
-    yield from run(settings, f"{what}, again", walk, against=[Against(name, files, at_most=4.0)])
-    yield from run(settings, f"{what}, the first", _first_walk, against=[Against(name, files)], warm=False)
+    what, against = (
+        "ibmvideo: a walk of one million rows",
+        [Against("100 static files of the same bytes", files, at_most=4.0)],
+    )
+    yield from run(settings, f"{what}, again", walk, against=against)
+    yield from run(settings, f"{what}, the first", _first_walk, against=against, warm=False)
 
 
 def _first_walk() -> float:
