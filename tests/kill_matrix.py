@@ -2,8 +2,8 @@
 
 ``python tests/kill_matrix.py [API …] [--far]`` plays the scenarios that a miniature names (with ``--far`` every one),
 and with each known-good client every scenario under both dialects, under every reading that would change what it sees,
-and in every weather. It writes the table into ``docs/kill-matrix.md`` and its sums into ``README.md``, and ends with 1
-when a miniature survives, when its bug never ran, or when a known-good client is accused.
+and in every weather. It writes the table into ``docs/kill-matrix.md``, and its sums by API and by what is wrong into
+``README.md``; it ends with 1 when a miniature survives, when its bug never ran, or when a known-good client is accused.
 """
 
 from __future__ import annotations
@@ -204,14 +204,19 @@ def _sum(kills: Sequence[Kill], good: int) -> str:
     )
 
 
-def _by_api(kills: Sequence[Kill]) -> str:
-    """How many wrong clients of each API every channel catches alone, and all together."""
-    lines = ["| API | wrong clients | " + " | ".join(CHANNELS) + " | all together |", "|---" * 7 + "|"]
-    for api in dict.fromkeys(each.miniature.api for each in kills):
-        some = [each for each in kills if each.miniature.api == api]
+def _sums(kills: Sequence[Kill], heading: str, kind: Callable[[Miniature], str]) -> str:
+    """How many wrong clients of each kind every channel catches alone, and all together."""
+    lines = [f"| {heading} | wrong clients | " + " | ".join(CHANNELS) + " | all together |", "|---" * 7 + "|"]
+    for name in dict.fromkeys(kind(each.miniature) for each in kills):
+        some = [each for each in kills if kind(each.miniature) == name]
         counts = [sum(channel in each.rules for each in some) for channel in CHANNELS]
-        lines.append("| " + " | ".join(map(str, [api, len(some), *counts, sum(each.killed for each in some)])) + " |")
+        lines.append("| " + " | ".join(map(str, [name, len(some), *counts, sum(each.killed for each in some)])) + " |")
     return "\n".join(lines)
+
+
+def _by_api_and_bug(kills: Sequence[Kill]) -> str:
+    by_api = _sums(kills, "API", lambda miniature: miniature.api)
+    return f"{by_api}\n\n{_sums(kills, 'what is wrong', lambda miniature: miniature.area)}"
 
 
 def _table(kills: Sequence[Kill]) -> str:
@@ -239,7 +244,7 @@ def _write(kills: Sequence[Kill], good: int, wrong: int) -> None:
     if not page.exists():
         page.write_text(f"{_HEADER}\n{_BEGIN}\n{_END}\n", encoding="utf-8")
     _between(page, f"{summary}\n\n{_table(kills)}")
-    _between(_ROOT / "README.md", f"{summary}\n\n{_by_api(kills)}")
+    _between(_ROOT / "README.md", f"{summary}\n\n{_by_api_and_bug(kills)}")
 
 
 _HEADER = """# Kill matrix
