@@ -354,7 +354,7 @@ class Toy(Api):
 
     def list_rows(self, call: Call, *, rows: int) -> Reply:
         texts = [b'{"n":%d}%b' % (n, b"," if n < rows - 1 else b"") for n in range(rows)]
-        pieces = [b"".join(texts[at : at + 1000]) for at in range(0, rows, 1000)]
+        pieces = [memoryview(b"".join(texts[at : at + 1000])) for at in range(0, rows, 1000)]
         return Reply.page({"total": rows, "rows": []}, "rows", Pieces(pieces), X_Page="1")
 
     @heavy

@@ -62,23 +62,26 @@ class Request:
 
 
 class Pieces:
-    """Bytes that are too many to be joined, in pieces; *size* is how many they are."""
+    """Bytes that are too many to be joined, in pieces; *size* is how many they are.
 
-    def __init__(self, pieces: Iterable[bytes]) -> None:
-        self._pieces = tuple(pieces)
-        self.size = sum(map(len, self._pieces))
+    *buffers* are the same, for whoever takes memory that is another's as well as bytes of his own.
+    """
+
+    def __init__(self, buffers: Iterable[bytes | memoryview]) -> None:
+        self.buffers = tuple(buffers)
+        self.size = sum(map(len, self.buffers))
 
     def __iter__(self) -> Iterator[bytes]:
-        return iter(self._pieces)
+        return map(bytes, self.buffers)
 
     def between(self, head: bytes, tail: bytes) -> Pieces:
         """The same with something before and behind."""
-        return Pieces((head, *self._pieces, tail))
+        return Pieces((head, *self.buffers, tail))
 
     def beginning(self, most: int) -> bytes:
         """The first bytes."""
         first, size = [], 0
-        for piece in self._pieces:
+        for piece in self.buffers:
             first.append(piece[: most - size])
             size += len(first[-1])
             if size == most:
@@ -156,7 +159,9 @@ class Reply:
 
     def content(self) -> bytes:
         """The whole body."""
-        return self.body if isinstance(self.body, bytes) else b"".join(self.body)
+        if isinstance(self.body, bytes):
+            return self.body
+        return b"".join(self.body.buffers if isinstance(self.body, Pieces) else self.body)
 
 
 def _header_names(headers: Mapping[str, str]) -> dict[str, str]:

@@ -26,6 +26,7 @@ Receive = Callable[[], Awaitable[MutableMapping[str, Any]]]
 Send = Callable[[MutableMapping[str, Any]], Awaitable[None]]
 
 _IN_MEMORY = 1 << 20  # bytes of a body that stay in memory
+_AT_ONCE = 512 << 10  # bytes to write at once: asyncio copies what the system does not take
 
 
 class AsgiFace:
@@ -101,14 +102,15 @@ class AsgiFace:
         await send({"type": "http.response.body"})
         return None
 
-    async def _chunks(self, reply: Reply) -> AsyncIterator[bytes]:
+    async def _chunks(self, reply: Reply) -> AsyncIterator[bytes | memoryview]:
         """The body in pieces; where they are still to be made, a thread does it."""
-        chunks = reply.chunks()
         if isinstance(reply.body, bytes | Pieces):
-            for piece in chunks:
-                yield piece
+            buffers = (reply.body,) if isinstance(reply.body, bytes) else reply.body.buffers
+            for buffer in buffers:
+                for at in range(0, max(1, len(buffer)), _AT_ONCE):
+                    yield buffer[at : at + _AT_ONCE]
             return
-        loop = asyncio.get_running_loop()
+        chunks, loop = reply.chunks(), asyncio.get_running_loop()
         while (chunk := await loop.run_in_executor(self._pool, _next, chunks)) is not None:
             yield chunk
 
@@ -118,7 +120,7 @@ def _start(reply: Reply) -> dict[str, Any]:
     return {"type": "http.response.start", "status": reply.status, "headers": headers}
 
 
-async def _drip(piece: bytes, bytes_per_s: int | None, connection: Connection, send: Send) -> None:
+async def _drip(piece: bytes | memoryview, bytes_per_s: int | None, connection: Connection, send: Send) -> None:
     """Send a piece at a pace, ten times a second; at once to a client that has gone."""
     step = max(1, bytes_per_s // 10) if bytes_per_s else max(1, len(piece))
     for at in range(0, len(piece), step):
