@@ -108,7 +108,7 @@ def test_a_page_that_cannot_be_made_fails_for_who_asks_for_it() -> None:
 
 
 def test_a_walk_over_large_pages_brings_what_small_pages_do(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(blocks, "_PART", 200)  # so that a small world has large pages
+    monkeypatch.setattr(blocks, "_LARGE", 200)  # so that a small world has large pages
     mock = Mock("ibmvideo")
     headers = {"authorization": mock.env("ibmvideo")["TOKEN"]}
     period = {"date_time_from": "2026-01-01T00:00:00Z", "date_time_to": "2026-03-01T00:00:00Z"}

@@ -14,8 +14,8 @@ import pytest
 from support import Mock
 from testcard.apis.ibmvideo import memory
 from testcard.apis.ibmvideo.contents import Filter
-from testcard.apis.ibmvideo.laying import Coded, Layout, Texts
-from testcard.apis.ibmvideo.memory import lent, share_of_memory
+from testcard.apis.ibmvideo.laying import Coded, Column, Texts, joined, lay
+from testcard.apis.ibmvideo.memory import share_of_memory
 from testcard.apis.ibmvideo.rendering import row_data, row_texts, rows_text
 from testcard.apis.ibmvideo.style import Style
 from testcard.apis.ibmvideo.timeline import Timeline, history, story_timeline
@@ -37,35 +37,39 @@ def timeline() -> Timeline:
 
 @pytest.mark.parametrize("rows", [1, 2, 2499, 2500, 2501, 6000])
 def test_texts_of_any_length_are_laid_like_joined_ones(rows: int) -> None:
+    columns, expected = _drawn(rows)
+
+    text, begins = lay(columns, full=1)
+
+    assert text == b"".join(expected)
+    assert begins.tolist() == [0, *itertools.accumulate(map(len, expected))]
+
+
+@pytest.mark.parametrize("rows", [0, 1, 2501])
+def test_texts_of_any_length_are_joined_to_texts_of_one_width(rows: int) -> None:
+    columns, expected = _drawn(rows)
+
+    texts = joined(columns)
+
+    assert texts.padded.tolist() == expected
+    assert texts.lengths.tolist() == list(map(len, expected))
+    assert texts.width == sum(len(max(table, key=len)) for table in _TABLES)
+
+
+def _drawn(rows: int) -> tuple[list[Column], list[bytes]]:
+    """Columns of drawn texts, and each row's text."""
     draw = random.Random(rows)
     codes = [[draw.randrange(len(table)) for _ in range(rows)] for table in _TABLES]
-    layout = Layout(
-        [Coded(Texts.of(table), np.array(some)) for table, some in zip(_TABLES, codes, strict=True)], full=1
-    )
-    joined = [
-        b"".join(table[code] for table, code in zip(_TABLES, row, strict=True)) for row in zip(*codes, strict=True)
-    ]
-
-    assert layout.text(0, rows) == b"".join(joined)
-    assert layout.text(0, rows, less=1) == b"".join(joined)[:-1]
-    assert layout.begins.tolist() == [0, *itertools.accumulate(map(len, joined))]
-    assert layout.text(rows // 3, rows // 2) == b"".join(joined[rows // 3 : rows // 2])
+    columns = [Coded(Texts.of(table), np.array(some, np.int64)) for table, some in zip(_TABLES, codes, strict=True)]
+    texts = ([table[code] for code in some] for table, some in zip(_TABLES, codes, strict=True))
+    return list(columns), [b"".join(row) for row in zip(*texts, strict=True)]
 
 
 def test_padding_that_would_reach_into_the_next_row_is_refused() -> None:
     columns = [Coded(Texts.of(table), np.zeros(2, np.int64)) for table in ([b"a", b"bbbbbb"], [b"1234"])]
 
     with pytest.raises(MockError, match="5 bytes of padding beside a column of 4"):
-        Layout(columns, full=1)
-
-
-def test_memory_is_lent_again_and_never_to_two(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(memory, "_free", [])
-    with lent(100) as before:
-        pass
-    with lent(100) as first, lent(100) as second:
-        assert first is before
-        assert not np.shares_memory(first, second)
+        lay(columns, full=1)
 
 
 @pytest.mark.parametrize("style", _STYLES, ids=str)

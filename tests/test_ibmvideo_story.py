@@ -18,7 +18,7 @@ from testcard.world.story import open_story
 
 Row = dict[str, Any]
 
-GOLDEN = "09e8dc8ccfe1c34c"
+GOLDEN = "854f2ef5c83bf6de"
 ROW: Row = {
     "view_id": "4bfc69b5-1320-4a44-a8d6-1fe1f397fb94",
     "content_type": "live",

@@ -22,8 +22,10 @@ from testcard.world.story import Story
 __all__ = ["Cast", "Guest", "device_info", "story_cast"]
 
 Codes = npt.NDArray[np.integer[Any]]
+Words = npt.NDArray[np.uint64]
 
-_TENS = 10**19
+_E4, _E8, _E12 = (np.uint64(10**digits) for digits in (4, 8, 12))
+_LEAST = np.array([10**11, 10**12, 10**13], np.uint64)  # of an id without its last eight digits
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,7 +100,7 @@ class Cast:
         story = np.arange(len(self.audience), dtype=np.int32)
         if not self.guests:
             return story
-        code = {client_id: viewer for viewer, client_id in enumerate(self.client_ids(range(len(self.audience))))}
+        code = {client_id.decode(): viewer for viewer, client_id in enumerate(self.client_ids(story).tolist())}
         guests = [code.setdefault(guest.client_id, len(code)) for guest in self.guests]
         return np.concatenate([story, np.array(guests, np.int32)])
 
@@ -111,14 +113,17 @@ class Cast:
         """20 to 22 digits, beyond 64 bits; whatever an explicit row says."""
         if viewer >= len(self.audience):
             return self.guests[viewer - len(self.audience)].client_id
-        return self.client_ids([viewer])[0]
+        return bytes(self.client_ids(np.array([viewer]))[0]).decode()
 
-    def client_ids(self, viewers: Sequence[int]) -> list[str]:
+    def client_ids(self, viewers: Codes) -> npt.NDArray[np.bytes_]:
         """The client ids of viewers of the story."""
-        codes = np.array(viewers, np.uint64)
-        draws = mix_array(self.story.seed, "client", counters=codes).tolist()
-        more = mix_array(self.story.seed, "client, lower half", counters=codes).tolist()
-        return [_client_id(high, low) for high, low in zip(draws, more, strict=True)]
+        codes = viewers.astype(np.uint64)
+        draws = mix_array(self.story.seed, "client", counters=codes)
+        more = draws % np.uint64(3)  # digits than the fewest
+        least = _LEAST.take(more)
+        high = least + draws // np.uint64(3) % (np.uint64(9) * least)
+        low = mix_array(self.story.seed, "client, last digits", counters=codes) % _E8
+        return _joined(high, low, more)
 
     def place(self, viewer: int) -> tuple[str, str]:
         """City and country code."""
@@ -181,9 +186,19 @@ def _places(wanted: str, text: str) -> Iterator[int]:
         at = text.find(wanted, at + 1)
 
 
-def _client_id(high: int, low: int) -> str:
-    ten = _TENS * (1, 10, 100)[high % 3]
-    return str(ten + (high << 64 | low) % (9 * ten))
+def _joined(high: Words, low: Words, more: Words) -> npt.NDArray[np.bytes_]:
+    """Twelve digits and *more*, and eight behind them."""
+    fours = [high // _E12, high // _E8 % _E4, high // _E4 % _E4, high % _E4, low // _E4, low % _E4]
+    digits = _fours().take(np.stack(fours, axis=1).astype(np.int64)).view("S1")
+    texts = np.zeros((len(high), 22), "S1")
+    for count in range(3):  # zeros in front of an id are none of it
+        texts[more == count, : 20 + count] = digits[more == count, 4 - count :]
+    return texts.view("S22").ravel()
+
+
+@lru_cache(maxsize=1)
+def _fours() -> npt.NDArray[np.bytes_]:
+    return np.array([b"%04d" % number for number in range(10_000)])
 
 
 def _label(name: str, city: str, country: str, region: str) -> str:

@@ -15,7 +15,7 @@ import numpy as np
 import numpy.typing as npt
 
 from testcard.apis.ibmvideo import times
-from testcard.apis.ibmvideo.laying import Text
+from testcard.apis.ibmvideo.laying import Octets, Text
 from testcard.apis.ibmvideo.segments import Segments, words
 from testcard.apis.ibmvideo.style import Style
 from testcard.seed import scramble_array
@@ -60,15 +60,13 @@ class Fixed:
         self._form = np.frombuffer(_form(style).encode(), np.uint8)
         self._fields = _fields(style)
         self.width = self.lengths = len(self._form)
-        self._values = [
-            *_digits(segments),
-            *_moments(segments.start_ms // 1000, style.zone),
-            *_moments(segments.finish_ms // 1000, style.zone),
-        ]
+        moments = np.concatenate([segments.start_ms, segments.finish_ms]) // 1000
+        both = [values.reshape(2, -1) for values in _moments(moments, style.zone)]
+        self._values = [*_digits(segments), *(values[0] for values in both), *(values[1] for values in both)]
 
-    def records(self, rows: slice) -> Text:
+    def records(self, rows: slice, room: Octets) -> Text:
         """Identifiers and times of each of some rows."""
-        text = np.empty((rows.stop - rows.start, self.width), np.uint8)
+        text = room[: (rows.stop - rows.start) * self.width].reshape(-1, self.width)
         text[:] = self._form
         records = text.view(self._fields).ravel()
         for name, values in zip(records.dtype.names or (), self._values, strict=True):
@@ -102,7 +100,7 @@ def _digits(segments: Segments) -> Iterator[Values]:
     words = np.stack([*identity_of(segments.key, segments.part), segments.key], axis=1).astype(">u8")
     digits = hexlify(words.data)
     for _, _, kind, number in _DIGITS:
-        yield np.frombuffer(digits, kind).reshape(len(words), -1)[:, number].copy()
+        yield np.frombuffer(digits, kind).reshape(len(words), -1)[:, number]
 
 
 def _moments(seconds: Numbers, zone: str) -> Iterator[Values]:

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import threading
 from collections import OrderedDict
-from functools import lru_cache
+from functools import cached_property, lru_cache
 from typing import Any
 
 import numpy as np
@@ -17,7 +17,7 @@ import orjson
 
 from testcard.apis.ibmvideo.cast import Cast, device_info
 from testcard.apis.ibmvideo.fixed import Fixed
-from testcard.apis.ibmvideo.laying import Coded, Layout, Texts
+from testcard.apis.ibmvideo.laying import Coded, Column, Texts, joined, lay
 from testcard.apis.ibmvideo.segments import Segments
 from testcard.apis.ibmvideo.style import Style, check
 from testcard.apis.ibmvideo.timeline import Timeline
@@ -26,7 +26,6 @@ from testcard.world.story import Place, Story
 __all__ = ["Pieces", "pieces_of"]
 
 _SHARED = 4
-_LONGEST_ID = "0" * 22
 
 Numbers = npt.NDArray[np.integer[Any]]
 
@@ -51,8 +50,8 @@ class Pieces:
         self._froms = _positions(longest, unit, b',"to":')
         self._tos = _positions(longest, unit, b"}}," if style.view else b"},")
 
-    def lay_out(self, segments: Segments) -> Layout:
-        """Lay out segments of the story, a comma behind each; the first is checked."""
+    def write(self, segments: Segments) -> tuple[memoryview, Numbers]:
+        """Segments of the story, a comma behind each, and their places, as `lay` has it; the first is checked."""
         audience, content = self.cast.audience, segments.content
         viewer, began_at = segments.viewer.astype(np.int64), segments.from_s.astype(np.int64)  # as numpy takes by
         home = audience.place.take(viewer).astype(np.int64) * len(audience.agents) + audience.agent.take(viewer)
@@ -65,38 +64,36 @@ class Pieces:
             Coded(self._froms, began_at),
             Coded(self._tos, began_at + played),
         )
-        layout = Layout(columns, full=2)
-        check(self._style.schema, orjson.loads(layout.text(0, 1, less=1)))
-        return layout
+        text, begins = lay(columns, full=2)
+        check(self._style.schema, orjson.loads(text[: begins[1] - 1]))
+        return text, begins
 
 
 class _Names:
-    """How each viewer's rows begin."""
+    """How each viewer's rows begin: the person and the client, whose texts are made when first wanted."""
 
     def __init__(self, cast: Cast, style: Style) -> None:
         self._cast = cast
         self._style = style
-        longest = max(len(self._begin(name, _LONGEST_ID)) for name in cast.audience.identifiers)
-        self._texts = Texts.room(len(cast.audience), longest)
 
     def of(self, viewers: Numbers) -> Texts:
         """The texts by viewer code; those of *viewers* are there."""
-        missing = viewers[self._texts.lengths.take(viewers) == 0]
+        texts = self._texts
+        missing = viewers[texts.lengths.take(viewers) == 0]
         if len(missing):
-            self._make(np.unique(missing))
-        return self._texts
+            missing = np.unique(missing)
+            texts.put(missing, joined(self._columns(missing)))
+        return texts
 
-    def _make(self, viewers: Numbers) -> None:
-        people, client_ids = self._cast.person[viewers].tolist(), self._cast.client_ids(viewers.tolist())
-        names = self._cast.identifiers
-        texts = [self._begin(names[person], client_id) for person, client_id in zip(people, client_ids, strict=True)]
-        self._texts.put(viewers, texts)
+    @cached_property
+    def _texts(self) -> Texts:
+        nobody = np.zeros(0, np.int64)
+        return Texts.room(len(self._cast.audience), sum(column.width for column in self._columns(nobody)))
 
-    def _begin(self, identifier: str, client_id: str) -> bytes:
-        if self._style.view:
-            name = orjson.dumps(identifier)
-            return b'{"type":"View","attributes":{"viewer_identifier":%b,"client_id":"%b",' % (name, client_id.encode())
-        return b'{"client_id":"%b",' % client_id.encode()
+    def _columns(self, viewers: Numbers) -> list[Column]:
+        person = self._cast.person[viewers] if self._style.view else np.zeros_like(viewers)
+        names = Coded(_persons(self._cast.story, self._style.view), person)
+        return [names, Texts.of(self._cast.client_ids(viewers))]
 
 
 def _piece(style: Style, values: dict[str, Any]) -> bytes:
@@ -105,14 +102,23 @@ def _piece(style: Style, values: dict[str, Any]) -> bytes:
 
 
 @lru_cache(maxsize=64)
+def _persons(story: Story, view: bool) -> Texts:
+    """What stands before a client id, by person; a Segment does not name the person."""
+    if not view:
+        return Texts.of([b'{"client_id":"'])
+    names = map(orjson.dumps, story.audience.identifiers)
+    return Texts.of(b'{"type":"View","attributes":{"viewer_identifier":%b,"client_id":"' % name for name in names)
+
+
+@lru_cache(maxsize=64)
 def _homes(story: Story, style: Style) -> Texts:
-    """Every place with every user agent: what stands behind a viewer's name."""
+    """Every place with every user agent: what stands behind a client id."""
     audience = story.audience
     infos = [device_info(agent) for _, _, agent in audience.agents]
     devices = [_piece(style, {"device_info": info}) if style.device else b"" for info in infos]
     mobile = [device.mobile for device, _, _ in audience.agents]
     return Texts.of(
-        home[is_mobile] + device
+        b'",' + home[is_mobile] + device
         for home in (_home(style, place) for place in audience.places)
         for device, is_mobile in zip(devices, mobile, strict=True)
     )

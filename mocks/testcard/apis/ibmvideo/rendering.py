@@ -64,10 +64,9 @@ def row_texts(timeline: Timeline, rows: Numbers, style: Style, now_ms: int) -> l
 
 
 def _usual_texts(timeline: Timeline, rows: Numbers, style: Style) -> Iterator[bytes]:
-    layout = pieces_of(timeline, style).lay_out(timeline.segments.take(rows))
-    text = layout.text(0, len(rows))
-    for begin, end in itertools.pairwise(layout.begins.tolist()):
-        yield text[begin : end - 1]
+    text, begins = pieces_of(timeline, style).write(timeline.segments.take(rows))
+    for begin, end in itertools.pairwise(begins.tolist()):
+        yield bytes(text[begin : end - 1])
 
 
 def row_data(timeline: Timeline, row: int, style: Style, now_ms: int) -> dict[str, Any]:
