@@ -68,6 +68,8 @@ class Amagi(Subject):
                 return _download(take)
         if _refused(take):
             return _INVALID
+        if take.step.operation in PAGED and take.grants.get("epg") is False:
+            return Truth(fails=frozenset({"forbidden"})) if take.readings["AM-50"] == "refused" else Truth(rows=[])
         found = _figures(take, arguments)
         unnamed = "channelId" not in arguments and "customerId" not in arguments
         if unnamed and take.readings["AM-10"] == "one-required":
@@ -147,7 +149,8 @@ def _split(answer: Row, key: str) -> Truth:
 def _asked(take: Take, arguments: Mapping[str, Any]) -> Asked:
     filters = {name: value for name, value in arguments.items() if name not in _NOT_FILTERS}
     own = [row["channelId"] for row in take.rows["channels"] if row["customerId"] == CUSTOMER]
-    filters.pop("customerId", None)
+    if filters.pop("customerId", CUSTOMER) != CUSTOMER and take.readings["AM-11"] == "both-narrow":
+        own = []  # nothing is his, and every question with a customer names channels too
     wanted = filters.get("channelId", ALL)
     everything = wanted == "All" and take.readings["AM-67"] == "everything"
     filters["channelId"] = ",".join(own if everything else [each for each in wanted.split(",") if each in own])

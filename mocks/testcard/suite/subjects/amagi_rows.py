@@ -76,6 +76,7 @@ def tables_of(sessions: Sequence[Row] = (), events: Sequence[Row] = (), contents
             _schedule("73", "adContentAnalytics", "MONTHLY"),
             _schedule("74", "uniqueViewersAnalytics", "DAILY", deviceType=["Roku", "Smart TV"]),
             _schedule("75", "adAnalytics", "DAILY", country="Canada", timezone="Universal"),
+            _schedule("76", "viewershipAnalytics", "DAILY") | {"createdAt": "2024-06-13T18:00:00Z"},
         ],
     }  # fmt: skip
 
@@ -160,8 +161,10 @@ def ask(operation: str, first: str = "2024-06-12", last: str = "", **more: Any) 
     return Step(operation, {name: value for name, value in (arguments | more).items() if value}, advance_s=advance)
 
 
-def one(name: str, tables: Tables, *steps: Step, now: str = NOW, faults: Sequence[Row] = ()) -> Scenario:
-    return Scenario(name, "amagi", steps, tables, faults, now)
+def one(
+    name: str, tables: Tables, *steps: Step, now: str = NOW, faults: Sequence[Row] = (), grants: Row | None = None
+) -> Scenario:
+    return Scenario(name, "amagi", steps, tables, faults, now, grants=grants or {})
 
 
 def running() -> Tables:

@@ -11,6 +11,7 @@ from testcard.suite.subjects.amagi_rows import (
     ALL,
     CHANNELS,
     CONTENTS,
+    CUSTOMER,
     FILE,
     POINTS,
     RANGED,
@@ -65,6 +66,8 @@ def named() -> list[Scenario]:
              ask(UNIQUE, "2024-05-01", "2024-06-30", interval="MONTHLY")),
         *(one(f"{size} contents", many(size), ask(CONTENTS), ask(AD_CONTENTS))
           for size in (1, 10, 20, 50, 51, 100, 101, 250)),
+        *(one(f"no programme guide: {each}", plain, ask(each), grants={"epg": False, "customerId": CUSTOMER})
+          for each in (CONTENTS, AD_CONTENTS)),
         *(one(f"only {name} {value}", plain, *(ask(each, **{name: value}) for each in RANGED))
           for name, value in (
               ("channelId", CHANNELS[1]), ("country", "Canada"), ("country", "United States,Canada"),
@@ -80,6 +83,7 @@ def named() -> list[Scenario]:
         one("a city called All", plain, ask(VIEWERSHIP, city="All")),
         one("no channel is named", plain, ask(VIEWERSHIP, channelId="")),
         one("a channel that there is not", plain, ask(VIEWERSHIP, channelId="nobody & here")),
+        one("a channel, and a customer who has it not", plain, ask(VIEWERSHIP, customerId="AMG00007")),
         one("a country that there is not", plain, ask(VIEWERSHIP, country="Atlantis")),
         one("the end before the start", plain, ask(VIEWERSHIP, "2024-06-13", "2024-06-12")),
         one("sessions that still run", running(), ask(VIEWERSHIP, "2024-06-16"), ask(POINTS),
@@ -92,6 +96,8 @@ def named() -> list[Scenario]:
           for identity, first in (("71", "2024-06-12"), ("72", "2024-06-10"), ("73", "2024-06-01"),
                                   ("74", "2024-06-12"), ("75", "2024-06-12"), ("71", "2023-01-01"))),
         one("a file with large numbers", long_sessions(), ask(FILE, scheduleId="71", from_date="2024-06-12")),
+        one("a file of a schedule that was saved that day", plain, ask(FILE, scheduleId="76", from_date="2024-06-13"),
+             ask(FILE, scheduleId="76", from_date="2024-06-13", advance_s=43_200), now="2024-06-14T09:00:00Z"),
         one("a week that begins on a Tuesday", plain, ask(FILE, scheduleId="72", from_date="2024-06-11")),
         one("a file that is not there yet", plain, ask(FILE, scheduleId="71", from_date="2024-06-15"),
              ask(FILE, scheduleId="71", from_date="2024-06-15", advance_s=1), now="2024-06-16T03:59:59Z"),
