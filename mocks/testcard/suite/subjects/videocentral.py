@@ -68,6 +68,11 @@ class VideoCentral(Subject):
         """By the plain model."""
         model = Model(take.rows, take.readings, take.now)
         place = [take.step.arguments[name] for name in _PATH if name in take.step.arguments]
+        if "accounts" in take.grants:
+            model = Model({**take.rows, "accounts": _granted(take)}, take.readings, take.now)
+            refusal = _refusal(take, place)
+            if refusal:
+                return Truth(fails=frozenset({refusal}))
         match take.step.operation:
             case "list_accounts":
                 rows: list[dict[str, Any]] | None = model.accounts()
@@ -106,6 +111,21 @@ class VideoCentral(Subject):
             return Page(offset, limit, len(body["data"]), not body.get("next"))
         except (ValueError, KeyError, TypeError):
             return None
+
+
+def _granted(take: Take) -> list[Mapping[str, Any]]:
+    """The accounts that the user has a right to."""
+    return [row for row in take.rows["accounts"] if row["id"] in take.grants["accounts"]]
+
+
+def _refusal(take: Take, place: Sequence[str]) -> str:
+    """How the service refuses what there is and the user has no right to; empty where it does not."""
+    if not place:
+        return "forbidden" if take.readings["VC-17"] == "forbidden" and not _granted(take) else ""
+    there = any(row["id"] == place[0] for row in take.rows["accounts"])
+    if not there or place[0] in take.grants["accounts"]:
+        return ""
+    return take.readings["VC-16"]
 
 
 def _moment(value: Any) -> int:
@@ -217,6 +237,12 @@ def _named() -> list[Scenario]:
             "modifiedDateGte": "2026-02-15T04:00:00.012+02:00"})], plenty),
         Scenario("an account that there is not", "videocentral", [
             Step("list_report_groups", {"account_id": "nobody/here"})], plenty),
+        Scenario("some of the accounts", "videocentral", [
+            _step("list_accounts"), _step("list_channels")], plenty, grants={"accounts": [_PATH["account_id"]]}),
+        Scenario("an account of somebody else", "videocentral", [
+            Step("list_report_groups", {"account_id": plenty["accounts"][1]["id"]})], plenty, grants={
+                "accounts": [_PATH["account_id"]]}),
+        Scenario("a user without accounts", "videocentral", [_step("list_accounts")], plenty, grants={"accounts": []}),
         Scenario("files with awkward cells", "videocentral", [
             _step("download_report", filters={"reportDateBegin": "2026-02-23"})], plenty),
         Scenario("a file with every awkward cell", "videocentral", [
