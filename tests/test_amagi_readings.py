@@ -11,7 +11,7 @@ from dataclasses import replace
 import pytest
 
 from adapters.amagi import KNOWN_GOOD
-from kill_matrix import accusations, swaying
+from kill_matrix import accusations
 from testcard.contract import open_ledger
 from testcard.suite.stage import Stage
 from testcard.suite.subjects import open_subject
@@ -25,8 +25,6 @@ READINGS = [
 ]
 # A client that counts pages from one cannot know that the first was number zero.
 DEPENDS = {("AM-25", "zero-based")}
-# What nobody meets who has a token that is good, and says how many rows he wants.
-UNMET = {("AM-01", "forbidden-403"), ("AM-02", "forbidden-403"), ("AM-26", "ten")}
 NAMES = frozenset({
     "the clocks go back",
     "some hours of two days",
@@ -67,9 +65,3 @@ def test_the_careful_client_is_right_under_each_reading(stage: Stage, entry: str
 
     assert len(chosen) == len(NAMES)
     assert {each.rule for each in found} <= ({"OUT-02"} if (entry, name) in DEPENDS else set())
-
-
-def test_the_named_scenarios_meet_every_reading_that_can_be_met(stage: Stage) -> None:
-    met = swaying(KNOWN_GOOD["requests"](), stage, open_subject("amagi").named(), most=1)
-
-    assert {entry for each in met if len(each.readings) == 1 for entry in each.readings.items()} == {*READINGS} - UNMET

@@ -105,6 +105,8 @@ class Writes(Rows):
 
     def update_recording(self, asked: Asked, now: int, _made: Any = ANY) -> Row:
         row, body = self.one_recording(asked["id"], now), asked["body"]
+        if "source" in body:
+            self._move(row, body["source"]["liveChannelDetails"], now)
         row["catchup"] = body.get("catchup", {}).get("enabled", row["catchup"])
         row["archive"] = {**row["archive"], **body.get("archive", {})}
         flat = {"metadata": recorder.flattened(body["metadata"], self.reads)} if body.get("metadata") else {}
@@ -117,8 +119,7 @@ class Writes(Rows):
 
     def delete_recording(self, asked: Asked, now: int, _made: Any = ANY) -> None:
         row = self.one_recording(asked["id"], now)
-        status = recorder.status(row, self.reads, now, self.spans(now).get(row["channel"], ()))
-        if status == "Processing" and self.reads["VK-165"] == "refused":
+        if self._state(row, now) == "Processing" and self.reads["VK-165"] == "refused":
             raise Refused("conflict")
         del self.recordings[asked["id"]]
 
@@ -176,7 +177,8 @@ class Writes(Rows):
         """Files and preset must be there, and the files complete (ledger VK-031, VK-032)."""
         missing = "invalid" if self.reads["VK-031"] == "bad-request" else "not-found"
         for each in body["transcodedSources"]:
-            if self.one("files", each["fileId"], now, missing=missing)["status"] != "Completed":
+            status = self.one("files", each["fileId"], now, missing=missing)["status"]
+            if status != "Completed" and not (status == "Uploading" and self.reads["VK-032"] == "pending"):
                 raise Refused("conflict")
         if vod.preset(body["preset"]) is None:
             raise Refused(missing)
@@ -199,6 +201,17 @@ class Writes(Rows):
         elif self.reads["VK-130"] == "mirrored" and "Title" in (body.get("metadata") or {}):
             row["title"] = row["metadata"].get("Title")
         return row
+
+    def _state(self, row: Row, now: int) -> str:
+        """A recording's."""
+        return recorder.status(row, self.reads, now, self.spans(now).get(row["channel"], ()))
+
+    def _move(self, row: Row, source: Asked, now: int) -> None:
+        """Another source, while there is time (ledger VK-149)."""
+        if self._state(row, now) != "Pending":
+            raise Refused("invalid" if self.reads["VK-149"] == "bad-request" else "conflict")
+        self._referred(source["channelId"], now)
+        row |= {"channel": source["channelId"], "start": millis(source["start"]), "end": millis(source["end"])}
 
     def _label(self, row: Row, now: int, **changed: Any) -> None:
         """Change what streaming shows of an asset: in its own module, or here where that has no such field."""

@@ -133,6 +133,7 @@ def _bounds() -> Iterator[Scenario]:
         query("get_queries_count", start="2026-03-01T01:00:00+01:00", end="2026-03-01T16:00:00-08:00"),
     )
     months = [
+        datetime(2026, 1, 15, tzinfo=UTC),
         datetime(2026, 1, 31, 23, 59, 59, tzinfo=UTC),
         datetime(2026, 2, 1, tzinfo=UTC),
         DAY - timedelta(seconds=1),
@@ -155,6 +156,8 @@ def _bounds() -> Iterator[Scenario]:
         query("get_max_concurrent_viewers", interval="MINUTE"),
         query("get_max_concurrent_viewers", groupBy=["COUNTRY"]),
     )
+    apart = sessions([DAY + timedelta(seconds=each) for each in (0, 20, 50)], [10_000])
+    yield one("viewers of one minute who do not meet", apart, query("get_max_concurrent_viewers"))
     coming = sessions(
         [DAY + timedelta(days=1, hours=11, minutes=59), DAY + timedelta(days=1, hours=12, minutes=1)], [1]
     )

@@ -32,7 +32,7 @@ _LISTS = {
     "list_events": "events",
     "list_recordings": "recordings",
 }
-_EDGES = {"createDateStart": "2026-02-06T12:30:01.001Z", "createDateEnd": "2026-02-06T12:30:01.001Z"}
+_EARLY, _LATE = (asset(number)["createDate"] for number in (5, 12))
 
 
 def reading() -> Iterator[Scenario]:
@@ -79,7 +79,8 @@ def _assets() -> Iterator[Scenario]:
     )
     yield one("assets by bracketed attribute", some, step(walk, attributes=["[rate]=50%", "[genre]=news"]))
     yield one("assets by duration", some, step(walk, durationFrom=62_002, durationTo=70_010))
-    yield one("assets of one moment", some, step(walk, **_EDGES))
+    yield one("assets of one moment", some, step(walk, createDateStart=_EARLY, createDateEnd=_EARLY))
+    yield one("assets from one to another", some, step(walk, createDateStart=_EARLY, createDateEnd=_LATE))
     yield one("assets since a moment", some, step(walk, createDateStart="2026-02-04T00:00:00+02:00"))
     yield one("assets before a moment", some, step(walk, lastModificationDateEnd="2026-02-03T20:00:00-08:00"))
     yield one(
@@ -216,6 +217,21 @@ def _recorder() -> Iterator[Scenario]:
         "a recording is made",
         {**some, "recordings": [soon]},
         *(later(by, "get_recording", id=recording_id(0)) for by in (0, *moments)),
+    )
+    days = {"channelId": channel_id(0), "start": "2026-02-27T20:00:00Z", "end": "2026-02-27T21:00:00Z"}
+    over = recording(
+        0,
+        source={"type": "LiveChannel", "liveChannelDetails": days},
+        catchup={"enabled": True},
+        archive={"enabled": True},
+        createDate="2026-02-27T19:00:00Z",
+        lastModificationDate="2026-02-27T19:00:00Z",
+    )
+    yield one(
+        "a recording whose catch-up ends",
+        {**some, "recordings": [over]},
+        step("get_recording", id=recording_id(0)),
+        later(14 * 86_400, "get_recording", id=recording_id(0)),
     )
 
 

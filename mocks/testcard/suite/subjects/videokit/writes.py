@@ -121,6 +121,8 @@ def _assets() -> Iterator[Scenario]:
         "of a file that was given up": {**NEW_ASSET, "transcodedSources": [{"fileId": file_id(3)}]},
     }.items():
         yield one(f"an asset {name}", some, step("create_vod_asset", body=body), walk)
+    coming = {**NEW_ASSET, "transcodedSources": [{"fileId": file_id(2)}]}
+    yield one("an asset of a file that is still coming", some, step("create_vod_asset", body=coming))
 
 
 def _files() -> Iterator[Scenario]:
@@ -251,6 +253,20 @@ def _recordings() -> Iterator[Scenario]:
         step("update_recording", **here, body={"title": "Anders", "metadata": {"Studio": "Other"}, **_LABELS}),
         walk,
         step(look, **here),
+    )
+    details = {"channelId": channel_id(0), "start": "2026-03-02T12:00:30Z", "end": "2026-03-02T12:30:00Z"}
+    soon = recording(0, source={"type": "LiveChannel", "liveChannelDetails": details}, archive={"enabled": True})
+    moved = {
+        "type": "LiveChannel",
+        "liveChannelDetails": {**details, "channelId": channel_id(1), "end": "2026-03-02T13:00:00Z"},
+    }
+    yield one(
+        "a recording gets another source, and once too late",
+        {**some, "recordings": [soon]},
+        step("update_recording", id=recording_id(0), body={"source": moved}),
+        step(look, id=recording_id(0)),
+        later(3_600, "update_recording", id=recording_id(0), body={"source": soon["source"]}),
+        step(look, id=recording_id(0)),
     )
     yield one("a recording is deleted", some, step("delete_recording", **here), walk)
     yield one(
