@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from typing import Any
 
-from testcard.apis.videokit.channels import live_fixture, status_of
+from testcard.apis.videokit.channels import status_of
 from testcard.apis.videokit.links import endpoint
+from testcard.apis.videokit.live_fixture import live_fixture
 from testcard.apis.videokit.records import Row, stamp
 from testcard.exchange import Call
 from testcard.seed import hexadecimal, uuid_from

@@ -8,18 +8,17 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator
-from functools import cache
 from typing import Any
 
+from testcard.apis.videokit.events import EVENTS
+from testcard.apis.videokit.live_fixture import live_fixture
 from testcard.apis.videokit.naming import channel_id
 from testcard.apis.videokit.records import Kind, Row, collection, millis, new_id
-from testcard.data import load
 from testcard.world.clock import parse_instant
 from testcard.world.world import World
 
 __all__ = [
     "CHANNELS",
-    "live_fixture",
     "new_channel_id",
     "new_channel_row",
     "on_spans",
@@ -29,12 +28,6 @@ __all__ = [
 ]
 
 _API_NAMES = {"On": "start", "Starting": "start", "Stopping": "stop"}
-
-
-@cache
-def live_fixture() -> Any:
-    """How the broadcaster uses live."""
-    return load("fixtures/videokit/live.yaml")
 
 
 def _times(world: World) -> dict[str, int]:
@@ -185,8 +178,6 @@ def _edges(world: World, tenant: str, row: Row, known: Row, now: int) -> Iterato
 
 def _ensured(world: World, tenant: str, channel: str) -> list[Row]:
     """The events that ask for their channel to be on, found again only after an event was written."""
-    from testcard.apis.videokit.events import EVENTS
-
     events, key = collection(world, tenant, EVENTS), f"videokit/{tenant}/ensured"
     version, found = world.shelf.get(key, (None, {}))
     if version != events.version:

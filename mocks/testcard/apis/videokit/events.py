@@ -6,9 +6,9 @@ from collections.abc import Iterator
 from datetime import date, timedelta
 from typing import Any
 
-from testcard.apis.videokit.channels import live_fixture
 from testcard.apis.videokit.links import endpoint
 from testcard.apis.videokit.lists import write_attributes
+from testcard.apis.videokit.live_fixture import live_fixture
 from testcard.apis.videokit.naming import channel_id
 from testcard.apis.videokit.records import Kind, Row, millis, stamp
 from testcard.exchange import Call

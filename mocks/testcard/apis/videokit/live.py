@@ -13,7 +13,6 @@ from typing import Any, ClassVar
 from testcard.apis.videokit.channel_views import channel_view, configuration_view, status_view
 from testcard.apis.videokit.channels import (
     CHANNELS,
-    live_fixture,
     new_channel_id,
     new_channel_row,
     on_spans,
@@ -39,6 +38,7 @@ from testcard.apis.videokit.lists import (
     page_of,
     text_in,
 )
+from testcard.apis.videokit.live_fixture import live_fixture
 from testcard.apis.videokit.live_tables import live_tables
 from testcard.apis.videokit.records import Row, millis
 from testcard.apis.videokit.searches import written_dates

@@ -11,7 +11,7 @@ from functools import cache, partial
 from typing import TYPE_CHECKING, Any
 
 from testcard.apis.videokit.records import Row
-from testcard.apis.videokit.searches import moment
+from testcard.apis.videokit.searches import row_ms
 from testcard.contract import open_contract
 from testcard.world.history import DayPart, Piece, Stretch, given_piece, story_days
 from testcard.world.world import World
@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 
     from testcard.apis.videokit.columns import Column, Frame
 
-__all__ = ["ad_pieces", "row_ms", "session_pieces"]
+__all__ = ["ad_pieces", "session_pieces"]
 
 _BUCKETS = frozenset(("MINUTE", "HOUR", "DAY", "MONTH"))
 _FILLED = ("CUSTOM_DATA_1", "CUSTOM_DATA_2")  # of the 75, those the story's player fills
@@ -43,11 +43,6 @@ def ad_pieces(world: World, stretch: Stretch) -> Iterator[Piece]:
     if not world.rows.replaced("videokit", "adPlayback"):
         for part in story_days(world, stretch):
             yield Piece(_ad_count(world, part), partial(_rows, world, part, ads=True))
-
-
-def row_ms(row: Row) -> int:
-    """When an explicit row began, in epoch milliseconds."""
-    return row["TIME"] if isinstance(row["TIME"], int) else moment(row["TIME"], "/TIME")
 
 
 def _ad_count(world: World, part: DayPart) -> int:

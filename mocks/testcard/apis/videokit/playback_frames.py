@@ -14,8 +14,8 @@ import numpy as np
 from testcard.apis.videokit.ads import Ads
 from testcard.apis.videokit.columns import Frame, Given, Joined
 from testcard.apis.videokit.playback import TIMES, Playback, bucket_starts, is_number
-from testcard.apis.videokit.playback_back import row_ms
 from testcard.apis.videokit.records import Row
+from testcard.apis.videokit.searches import row_ms
 from testcard.world.world import World
 
 __all__ = ["frame_of", "given_frame", "story_frame"]

@@ -12,7 +12,7 @@ from testcard.apis.videokit.lists import Condition, among, date_range
 from testcard.apis.videokit.records import Row, millis
 from testcard.exchange import Call
 
-__all__ = ["either_or_both", "moment", "overlapping", "settle_referred", "written_dates"]
+__all__ = ["either_or_both", "moment", "overlapping", "row_ms", "settle_referred", "written_dates"]
 
 
 def moment(text: str, pointer: str) -> int:
@@ -21,6 +21,11 @@ def moment(text: str, pointer: str) -> int:
         return millis(datetime.fromisoformat(text.upper().replace(":60", ":59")).astimezone(UTC))
     except (ValueError, OverflowError):
         refuse(400, f"body {pointer!r}: {text!r} is no date-time of the years 1 to 9999")
+
+
+def row_ms(row: Row) -> int:
+    """When an explicit row of playback began, in epoch milliseconds."""
+    return row["TIME"] if isinstance(row["TIME"], int) else moment(row["TIME"], "/TIME")
 
 
 def written_dates(
