@@ -44,8 +44,7 @@ class Sheet:
 
     def rows(self, first: int, end: int) -> memoryview:
         """The rows from *first* to before *end*."""
-        begin, until = self.begins[[first - self.first, end - self.first]].tolist()
-        return self.text[begin:until]
+        return self.text[self.begins.item(first - self.first) : self.begins.item(end - self.first)]
 
 
 class Sheets:
