@@ -10,10 +10,13 @@ from urllib.parse import urlencode
 
 from support import Answer, Mock
 
-__all__ = ["BASE", "NOW", "Desk"]
+__all__ = ["BASE", "DAILY", "HOURLY", "NOW", "RANGE", "Desk"]
 
 BASE = "/amagi/api/v2"
 NOW = "2024-06-16T12:00:30Z"
+RANGE: dict[str, Any] = {"startDate": "2024-06-15", "endDate": "2024-06-15", "timezone": "Universal"}
+DAILY: dict[str, Any] = {**RANGE, "interval": "DAILY"}
+HOURLY: dict[str, Any] = {**RANGE, "interval": "HOURLY"}
 
 
 class Desk:
