@@ -9,7 +9,7 @@ from typing import Any
 
 from support import ROOT, Answer, Mock
 
-__all__ = ["BASE", "TOKEN_PATH", "Desk", "read_csv", "unpack"]
+__all__ = ["BASE", "TOKEN_PATH", "Desk", "read_csv", "reason", "unpack"]
 
 BASE = "/videocentral/apis/v1"
 TOKEN_PATH = "/videocentral/auth/o2/token"
@@ -121,3 +121,8 @@ def unpack(body: bytes) -> str:
 def read_csv(text: str) -> list[Row]:
     """A CSV's rows by column."""
     return list(csv.DictReader(io.StringIO(text, newline=""), strict=True))
+
+
+def reason(answer: Answer) -> tuple[int, str]:
+    """Status and reason of a refusal."""
+    return answer.status, answer.json["reason"]
