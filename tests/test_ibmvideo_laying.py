@@ -5,6 +5,7 @@ from __future__ import annotations
 import itertools
 import os
 import random
+from collections.abc import Callable
 from pathlib import Path
 
 import numpy as np
@@ -63,6 +64,12 @@ def _drawn(rows: int) -> tuple[list[Column], list[bytes]]:
     columns = [Coded(Texts.of(table), np.array(some, np.int64)) for table, some in zip(_TABLES, codes, strict=True)]
     texts = ([table[code] for code in some] for table, some in zip(_TABLES, codes, strict=True))
     return list(columns), [b"".join(row) for row in zip(*texts, strict=True)]
+
+
+@pytest.mark.parametrize("put_together", [lambda columns: lay(columns, full=0), joined])
+def test_a_code_that_is_none_is_refused(put_together: Callable[[list[Column]], object]) -> None:
+    with pytest.raises(IndexError, match="index 3 is out of bounds"):
+        put_together([Coded(Texts.of(_TABLES[0]), np.array([0, 3, 1]))])
 
 
 def test_padding_that_would_reach_into_the_next_row_is_refused() -> None:

@@ -95,7 +95,8 @@ class Coded:
         """See `Column`."""
         codes = self.codes[rows]
         records = room[: len(codes) * self.width].view(self.texts.padded.dtype)
-        return self.texts.padded.take(codes, out=records, mode="clip")  # other modes would copy them once more
+        # A code that is none was refused by *lengths*; to refuse it here would cost a copy.
+        return self.texts.padded.take(codes, out=records, mode="clip")
 
 
 def lay(columns: Sequence[Column], full: int) -> tuple[memoryview, Numbers]:
