@@ -16,11 +16,11 @@ import numpy.typing as npt
 
 from testcard.apis.ibmvideo.ahead import Ahead
 from testcard.apis.ibmvideo.memory import share_of_memory
-from testcard.apis.ibmvideo.pieces import pieces_of
 from testcard.apis.ibmvideo.segments import Segments
 from testcard.apis.ibmvideo.sheets import ROWS_OF_BLOCK, Sheet, Sheets
 from testcard.apis.ibmvideo.style import Style
 from testcard.apis.ibmvideo.timeline import Positions, Timeline
+from testcard.apis.ibmvideo.writer import writer_of
 from testcard.exchange import Pieces
 
 __all__ = ["Blocks"]
@@ -45,7 +45,7 @@ class Blocks:
         self._view_of = view_of
         self._style = style
         self._series = timeline.keep(("series", view_of, style), lambda: next(_series))
-        self._pieces = pieces_of(timeline, style)
+        self._writer = writer_of(timeline, style)
         self._size = len(timeline.segments) if positions is None else len(positions)
         self._held: dict[int, Sheet] = {}
 
@@ -61,7 +61,7 @@ class Blocks:
         """Rows of the same series, perhaps in another thread: what is held here is not its."""
         numbers = np.arange(rows.start, rows.stop)
         if not self._timeline.explicit and not _sheets.known(self._series, _blocks_of(numbers)):
-            text, _ = self._pieces.write(self._segments(rows.start, rows.stop))
+            text, _ = self._writer.write(self._segments(rows.start, rows.stop))
             return (text[:-1],)
         blocks = Blocks(self._timeline, self._positions, self._view_of, self._style)
         blocks.hold(numbers)
@@ -98,7 +98,7 @@ class Blocks:
         """A sheet of the rows from *first* to before *end*."""
         segments = self._segments(first, end)
         usual = segments.part >= 0
-        text, begins = self._pieces.write(segments if usual.all() else segments.take(np.flatnonzero(usual)))
+        text, begins = self._writer.write(segments if usual.all() else segments.take(np.flatnonzero(usual)))
         return Sheet(first, text, begins[np.concatenate([[0], np.cumsum(usual)])].astype(np.int32))
 
     def _segments(self, first: int, end: int) -> Segments:

@@ -19,9 +19,9 @@ from testcard.apis.ibmvideo.blocks import Blocks
 from testcard.apis.ibmvideo.cast import device_info
 from testcard.apis.ibmvideo.fixed import identity_of
 from testcard.apis.ibmvideo.memory import keep_buffers
-from testcard.apis.ibmvideo.pieces import pieces_of
 from testcard.apis.ibmvideo.style import Style, check
 from testcard.apis.ibmvideo.timeline import Positions, Timeline
+from testcard.apis.ibmvideo.writer import writer_of
 from testcard.exchange import Pieces
 
 __all__ = ["row_data", "row_texts", "rows_text"]
@@ -64,7 +64,7 @@ def row_texts(timeline: Timeline, rows: Numbers, style: Style, now_ms: int) -> l
 
 
 def _usual_texts(timeline: Timeline, rows: Numbers, style: Style) -> Iterator[bytes]:
-    text, begins = pieces_of(timeline, style).write(timeline.segments.take(rows))
+    text, begins = writer_of(timeline, style).write(timeline.segments.take(rows))
     for begin, end in itertools.pairwise(begins.tolist()):
         yield bytes(text[begin : end - 1])
 

@@ -23,15 +23,15 @@ from testcard.apis.ibmvideo.style import Style, check
 from testcard.apis.ibmvideo.timeline import Timeline
 from testcard.world.story import Place, Story
 
-__all__ = ["Pieces", "pieces_of"]
+__all__ = ["Writer", "writer_of"]
 
 _SHARED = 4
 
 Numbers = npt.NDArray[np.integer[Any]]
 
 
-class Pieces:
-    """All texts for the rows of one timeline's cast and contents in one style."""
+class Writer:
+    """Writes rows of one timeline's cast and contents in one style; it has every text that they are laid out of."""
 
     def __init__(self, timeline: Timeline, style: Style) -> None:
         self.cast: Cast = timeline.cast
@@ -136,15 +136,15 @@ def _positions(longest: int, unit: int, rest: bytes) -> Texts:
     return Texts.of(b"%d%b" % (second * unit, rest) for second in range(longest))
 
 
-def pieces_of(timeline: Timeline, style: Style) -> Pieces:
-    """The pieces for a timeline; the story's are shared by all timelines of one cast."""
+def writer_of(timeline: Timeline, style: Style) -> Writer:
+    """The writer for a timeline; the story's are shared by all timelines of one cast."""
     if timeline.explicit:
-        return timeline.keep(("pieces", style), lambda: Pieces(timeline, style))
+        return timeline.keep(("writer", style), lambda: Writer(timeline, style))
     with _lock:
         name = (id(timeline.cast), style)
         found = _shared.get(name)
         if found is None or found.cast is not timeline.cast:
-            found = _shared[name] = Pieces(timeline, style)
+            found = _shared[name] = Writer(timeline, style)
         _shared.move_to_end(name)
         while len(_shared) > _SHARED:
             _shared.popitem(last=False)
@@ -152,4 +152,4 @@ def pieces_of(timeline: Timeline, style: Style) -> Pieces:
 
 
 _lock = threading.Lock()
-_shared: OrderedDict[tuple[int, Style], Pieces] = OrderedDict()
+_shared: OrderedDict[tuple[int, Style], Writer] = OrderedDict()
